@@ -1,0 +1,1 @@
+"""What was published: organisations, inspections and their recommendations."""
