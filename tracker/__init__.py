@@ -1,0 +1,1 @@
+"""What is done about the recommendations, and the Django project itself."""
