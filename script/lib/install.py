@@ -60,9 +60,9 @@ def install_with_pip():
 
 
 def pips_sources_for_uv():
-    """Where this machine tells pip to find packages, in uv's words: uv reads neither pip.conf nor PIP_ variables."""
+    """Where this machine tells pip to find packages, in uv's words: uv does not read what pip is told."""
     listing = subprocess.run([PYTHON, "-m", "pip", "config", "list"], capture_output=True, text=True).stdout
-    pip = {name: value for name, value in re.findall(r"(?m)^(?:global|install|:env:)\.([\w-]+)='(.*)'$", listing)}
+    pip = dict(re.findall(r"(?m)^(?:global|install|:env:)\.([\w-]+)='(.*)'$", listing))
     found = {
         "UV_DEFAULT_INDEX": pip.get("index-url"),
         "UV_INDEX": pip.get("extra-index-url"),
