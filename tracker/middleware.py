@@ -1,0 +1,24 @@
+"""A refusal raised anywhere becomes a page that says why."""
+
+from django.shortcuts import render
+
+from tracker.refusals import Refusal
+
+
+def answer_refusals(get_response):
+    def middleware(request):
+        return get_response(request)
+
+    def process_exception(request, exception):
+        if isinstance(exception, Refusal):
+            template = "403.html" if exception.status == 403 else "409.html"
+            return render(request, template, {"sentence": exception.sentence}, status=exception.status)
+        return None
+
+    middleware.process_exception = process_exception
+    return middleware
+
+
+def csrf_failure(request, reason=""):
+    sentence = "This form was open for too long, or cookies are switched off. Go back, reload the page and try again."
+    return render(request, "403.html", {"sentence": sentence}, status=403)

@@ -1,0 +1,137 @@
+"""People, the offices they hold, and what they may see."""
+
+from functools import cached_property
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from inspections.models import Organisation
+
+from .access import Access
+
+
+class Role(models.TextChoices):
+    VIEWER = "viewer", "Viewer"
+    CONTRIBUTOR = "contributor", "Contributor"
+    LEAD = "lead", "Lead"
+    INSPECTOR = "inspector", "Inspector"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+NATIONAL_ROLES = [Role.INSPECTOR, Role.ADMINISTRATOR]
+
+
+class UserManager(BaseUserManager):
+    def get_by_natural_key(self, username):
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    email = models.EmailField("email address", unique=True)
+    first_name = models.CharField(max_length=100)
+    last_name = models.CharField(max_length=100)
+    is_active = models.BooleanField(default=True)
+    added_at = models.DateTimeField()
+    demonstration = models.BooleanField(default=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["first_name", "last_name"]
+
+    class Meta:
+        ordering = ["last_name", "first_name"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="an_address_belongs_to_one_person")]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    get_full_name = get_short_name = lambda self: self.name
+
+    @cached_property
+    def access(self) -> Access:
+        """What this person is, where: one query, kept for the life of this object (one request, one deed)."""
+        held = Post.objects.filter(holder=self).values_list("role", "organisation_id", "organisation__level")
+        roles = self.memberships.values_list("role", "organisation_id", "organisation__level")
+        return Access(frozenset(roles.union(held)) if self.is_active and self.pk else frozenset())
+
+    @property
+    def role_text(self) -> str:
+        """For the header: "Lead, HFKCW"."""
+        if self.access.is_inspector:
+            return "Inspector"
+        if self.access.is_administrator:
+            return "Administrator"
+        membership = self.memberships.select_related("organisation").order_by("organisation__level").first()
+        return f"{membership.get_role_display()}, {membership.organisation}" if membership else "No role yet"
+
+    # The admin asks for these two; reference data is an administrator's, and nobody else gets in.
+    @property
+    def is_staff(self) -> bool:
+        return self.is_active and self.access.is_administrator
+
+    is_superuser = False
+
+    def has_perm(self, perm, obj=None) -> bool:
+        return self.is_staff
+
+    def has_module_perms(self, app_label) -> bool:
+        return self.is_staff
+
+
+class Membership(models.Model):
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=15, choices=Role)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="memberships")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role", "organisation"], name="a_role_is_given_once"),
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=Q(organisation__isnull=True),
+                name="a_national_role_is_given_once",
+            ),
+            models.CheckConstraint(
+                name="exactly_national_roles_have_no_organisation",
+                condition=Q(role__in=NATIONAL_ROLES, organisation__isnull=True)
+                | (~Q(role__in=NATIONAL_ROLES) & Q(organisation__isnull=False)),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user}: {self.get_role_display()}" + (f", {self.organisation}" if self.organisation else "")
+
+
+class Post(models.Model):
+    """An office of an organisation, held or vacant. Work belongs to the office, so it stays when people go."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="posts")
+    title = models.CharField(max_length=100, help_text="Head of PDU, Regional Probation Director, ...")
+    head = models.BooleanField(default=False, help_text="The office that answers for the organisation.")
+    role = models.CharField(max_length=15, choices=[(r.value, r.label) for r in Role if r not in NATIONAL_ROLES])
+    covers = models.ManyToManyField(Organisation, blank=True, related_name="covering_posts")
+    holder = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="posts")
+    vacant_since = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["organisation__name", "-head", "title"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "title"], name="an_office_is_named_once"),
+            models.UniqueConstraint(fields=["organisation"], condition=Q(head=True), name="one_head_per_organisation"),
+            models.CheckConstraint(
+                name="a_post_is_held_or_vacant_since_a_day",
+                condition=Q(holder__isnull=False, vacant_since__isnull=True)
+                | Q(holder__isnull=True, vacant_since__isnull=False),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.title}, {self.organisation}"

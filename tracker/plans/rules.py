@@ -1,0 +1,172 @@
+"""The life of a follow-up and of an action: which step may be taken, from where, to where, by whom.
+
+One table per life. It draws the buttons, says what is possible now and guards the operations, so the three
+cannot disagree. No ORM, no request, no clock.
+"""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from tracker.working_days import NO_DATE
+
+
+@dataclass(frozen=True)
+class Step:
+    """A deed that moves a life on. ``to`` None leaves the state as it is."""
+
+    deed: str
+    words: str  # "claim completion": completes "You cannot ... because" and labels
+    from_: frozenset[str]
+    to: str | None
+    who: frozenset[str]
+
+
+def _step(deed, words, from_, to, who):
+    return Step(deed, words, frozenset(from_.split(", ")), to, frozenset(who.split(", ")))
+
+
+FOLLOW_UP_STATES = {
+    "awaiting": "Awaiting response",
+    "open": "Open",
+    "implemented": "Closed: implemented",
+    "not_implemented": "Closed: not implemented",
+    "superseded": "Superseded",
+}
+OPEN_FOLLOW_UP = ("awaiting", "open")
+RESPONSES = {
+    "awaiting": "Awaiting response",
+    "agreed": "Agreed",
+    "partly_agreed": "Partly agreed",
+    "not_agreed": "Not agreed",
+}
+ACTION_STATES = {
+    "not_started": "Not started",
+    "in_progress": "In progress",
+    "claimed": "Claimed, not verified",
+    "verified": "Verified",
+    "cancelled": "Cancelled",
+}
+OPEN_ACTION = ("not_started", "in_progress")
+CONFIDENCE = {"on_track": "On track", "at_risk": "At risk", "off_track": "Off track"}
+
+FOLLOW_UP_STEPS = {
+    step.deed: step
+    for step in [
+        _step("answer", "answer this recommendation", "awaiting, open", "open", "lead"),
+        _step("assign", "choose who owns this recommendation", "awaiting, open", None, "lead"),
+        _step("add_action", "add an action", "awaiting, open", None, "lead"),
+        _step("start_clock", "start the clock", "awaiting, open", None, "inspector"),
+    ]
+}
+ACTION_STEPS = {
+    step.deed: step
+    for step in [
+        _step("edit", "change this action", "not_started, in_progress", None, "lead"),
+        _step("post_update", "post an update", "not_started, in_progress", "in_progress", "owner, lead"),
+        _step("cancel", "cancel this action", "not_started, in_progress", "cancelled", "lead"),
+    ]
+}
+ROLE_WORDS = {
+    "lead": "a lead of the organisation it is addressed to",
+    "owner": "the owner of the action",
+    "inspector": "an inspector",
+}
+
+
+def possible(steps: dict[str, Step], state: str, standing: frozenset[str]) -> list[Step]:
+    """The steps that somebody with this standing may take now."""
+    return [step for step in steps.values() if state in step.from_ and standing & step.who]
+
+
+def why_not_allowed(step: Step, standing: frozenset[str]) -> str | None:
+    """A sentence when this person may not take the step at all; None when they may."""
+    if standing & step.who:
+        return None
+    who = " or ".join(ROLE_WORDS[w] for w in sorted(step.who))
+    return f"You cannot {step.words}: only {who} can."
+
+
+def why_not_now(step: Step, state: str, words: dict[str, str]) -> str | None:
+    """A sentence when the state does not allow the step, saying which would; None when it does."""
+    if state in step.from_:
+        return None
+    return f"You cannot {step.words} while it is {words[state].lower()}."
+
+
+def response_problems(response: str, part_agreed: str, part_not_agreed: str, reason: str, approver: str) -> dict:
+    """What is missing from a response, by field; empty when it can be saved. Terms of the HMPPS action plan."""
+    problems = {}
+    if response not in RESPONSES or response == "awaiting":
+        problems["response"] = "Choose agreed, partly agreed or not agreed."
+    if response == "partly_agreed":
+        if not part_agreed.strip():
+            problems["part_agreed"] = "Say which part you agree with."
+        if not part_not_agreed.strip():
+            problems["part_not_agreed"] = "Say which part you do not agree with, and why."
+    if response == "not_agreed":
+        if not reason.strip():
+            problems["reason"] = "Say why you do not agree."
+        if not approver.strip():
+            problems["approver"] = "Say who approved this answer."
+    return problems
+
+
+# --- Dates: the published wording and its precision are kept beside the last day they mean -------------------
+
+_MONTH_NAMES = (
+    "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
+    "september sep sept", "october oct", "november nov", "december dec",
+)  # fmt: skip
+MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, start=1) for name in names.split()}
+SEASONS = {"spring": 5, "summer": 8, "autumn": 11, "winter": 2}  # the season's last month
+
+
+@dataclass(frozen=True)
+class TargetDate:
+    """A target date as written, how exact it is, and the last day it means (`NO_DATE` when none)."""
+
+    wording: str
+    precision: str  # day, month, quarter, season, ongoing, none
+    due_by: dt.date
+
+
+def last_day(year: int, month: int) -> dt.date:
+    return dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)
+
+
+def read_target_date(text: str) -> TargetDate:
+    """A date as people write it: "30 June 2026", "2026-06-30", "30/6/2026", "June 2026", "January to March 2026",
+    "autumn 2026", "Ongoing", or nothing. Raises ValueError with a sentence when it is none of these.
+    """
+    wording = " ".join(text.split())
+    plain = wording.casefold().replace(",", " ")
+    plain = re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", plain)
+    plain = re.sub(r"^(by|end|the end of|end of)\s+(of\s+)?", "", plain).strip()
+    if not plain:
+        return TargetDate("", "none", NO_DATE)
+    if plain == "ongoing":
+        return TargetDate(wording, "ongoing", NO_DATE)
+    try:
+        if m := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", plain):
+            found = "day", dt.date(*map(int, m.groups()))
+        elif m := re.fullmatch(r"(\d{1,2})[/. ](\d{1,2})[/. ](\d{4})", plain):
+            found = "day", dt.date(int(m[3]), int(m[2]), int(m[1]))
+        elif (m := re.fullmatch(r"(?:[a-z]+day )?(\d{1,2}) ([a-z]+) (\d{4})", plain)) and m[2] in MONTHS:
+            found = "day", dt.date(int(m[3]), MONTHS[m[2]], int(m[1]))
+        elif (m := re.fullmatch(r"([a-z]+) (\d{4})", plain)) and m[1] in MONTHS:
+            found = "month", last_day(int(m[2]), MONTHS[m[1]])
+        elif (m := re.fullmatch(r"([a-z]+) (?:to|-|–) ([a-z]+) (\d{4})", plain)) and m[1] in MONTHS and m[2] in MONTHS:
+            found = "quarter", last_day(int(m[3]), MONTHS[m[2]])
+        elif (m := re.fullmatch(r"([a-z]+) (\d{4})", plain)) and m[1] in SEASONS:
+            # Winter 2026 begins in December 2026 and ends in February 2027.
+            found = "season", last_day(int(m[2]) + (m[1] == "winter"), SEASONS[m[1]])
+        else:
+            raise ValueError
+        if not 2000 <= found[1].year <= 2100:
+            raise ValueError
+    except ValueError:
+        raise ValueError(
+            f'"{wording}" is not a date we can read. Write it like 30 June 2026, June 2026 or Ongoing.'
+        ) from None
+    return TargetDate(wording, *found)

@@ -1,0 +1,3 @@
+"""The site map: every page of the service."""
+
+urlpatterns = []
