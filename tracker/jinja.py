@@ -1,8 +1,6 @@
 """What every page template can use: filters for dates and counts, addresses, the furniture around a page."""
 
-import re
 from collections.abc import Mapping
-from datetime import date, datetime
 from itertools import groupby
 
 import jinja2
@@ -10,12 +8,12 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import cached_property
-from markupsafe import Markup, escape
+
+from . import words
+from .fields import PERSONAL_DATA, component
 
 SERVICE_NAME = "Track inspection recommendations"
-NO_DATE = date(9999, 12, 31)
 
 
 def environment(**options):
@@ -30,19 +28,21 @@ def environment(**options):
     )
     env = jinja2.Environment(**options)
     env.filters.update(
-        date=day,
-        short_date=short_day,
-        time=time_of_day,
-        datetime=moment,
-        month=month,
-        plural=plural,
-        days=lambda number: plural(number, "day"),
-        verb=verb,
-        linebreaks=linebreaks,
-        relative_days=relative_days,
-        iso=iso,
+        date=words.day,
+        short_date=words.short_day,
+        month=words.month,
+        time=words.time_of_day,
+        datetime=words.moment,
+        iso=words.iso,
+        relative_days=words.relative_days,
+        plural=words.plural,
+        days=words.days,
+        verb=words.verb,
+        linebreaks=words.linebreaks,
     )
     env.globals.update(
+        component=component,
+        PERSONAL_DATA=PERSONAL_DATA,
         url=url,
         static=static,
         this_page=this_page,
@@ -50,7 +50,7 @@ def environment(**options):
         undefined=jinja2.Undefined(),
         null=None,
         SERVICE_NAME=SERVICE_NAME,
-        NO_DATE=NO_DATE,
+        NO_DATE=words.NO_DATE,
     )
     return env
 
@@ -65,87 +65,6 @@ class Missing(jinja2.Undefined):
     def __new__(cls, hint=None, obj=jinja2.utils.missing, name=None, exc=jinja2.UndefinedError):
         kind = jinja2.Undefined if isinstance(obj, Mapping) or name == "caller" else jinja2.StrictUndefined
         return kind(hint, obj, name, exc)
-
-
-# Dates and times, always as read in London
-
-
-def local(value: datetime) -> datetime:
-    return timezone.localtime(value) if timezone.is_aware(value) else value
-
-
-def as_day(value: date) -> date:
-    return local(value).date() if isinstance(value, datetime) else value
-
-
-def day(value: date | None) -> str:
-    """30 November 2026"""
-    if value is None or as_day(value) == NO_DATE:
-        return "no date"
-    value = as_day(value)
-    return f"{value.day} {value:%B %Y}"
-
-
-def short_day(value: date | None) -> str:
-    """30 Nov 2026"""
-    if value is None or as_day(value) == NO_DATE:
-        return "no date"
-    value = as_day(value)
-    return f"{value.day} {value:%b %Y}"
-
-
-def month(value: date) -> str:
-    """October 2022"""
-    return f"{as_day(value):%B %Y}"
-
-
-def time_of_day(value: datetime) -> str:
-    """10:42am, midday, 11:59pm"""
-    value = local(value)
-    if value.minute == 0 and value.hour in (0, 12):
-        return "midday" if value.hour else "midnight"
-    return f"{value.hour % 12 or 12}:{value:%M}{'am' if value.hour < 12 else 'pm'}"
-
-
-def moment(value: datetime) -> str:
-    """30 November 2026 at 10:42am"""
-    return f"{day(value)} at {time_of_day(value)}"
-
-
-def iso(value: date) -> str:
-    """For `<time datetime>`: 2026-11-30 or 2026-11-30T10:42:00+00:00"""
-    return local(value).isoformat() if isinstance(value, datetime) else value.isoformat()
-
-
-def relative_days(value: date, today: date) -> str:
-    """today, tomorrow, in 4 days, yesterday, 12 days ago"""
-    distance = (as_day(value) - today).days
-    if abs(distance) <= 1:
-        return {-1: "yesterday", 0: "today", 1: "tomorrow"}[distance]
-    return f"in {plural(distance, 'day')}" if distance > 0 else f"{plural(-distance, 'day')} ago"
-
-
-# Words
-
-
-def plural(number: int, one: str, many: str = "") -> str:
-    """1 action, 4 actions, 1,204 actions; give the plural where it is not an s: plural("reply", "replies")"""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def verb(number: int, one: str = "is", many: str = "are") -> str:
-    """The word that agrees with a count: {{ n | plural("action") }} {{ n | verb }} overdue"""
-    return one if number == 1 else many
-
-
-def linebreaks(text: str) -> Markup:
-    """What somebody typed, as paragraphs: a blank line starts a new one, a line break stays."""
-    paragraphs = re.split(r"\n\s*\n", str(text).replace("\r\n", "\n").strip())
-    return Markup("\n").join(
-        Markup('<p class="govuk-body">{}</p>').format(Markup("<br>").join(map(escape, p.split("\n"))))
-        for p in paragraphs
-        if p.strip()
-    )
 
 
 # Addresses
