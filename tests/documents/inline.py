@@ -86,18 +86,20 @@ def _words(runs: list[Run]) -> list[tuple[str, list[Run]]]:
     return words
 
 
-def _divide(word: list[Run], room: float, measure: Callable[[str, str], float]) -> tuple[list[Run], list[Run]]:
+def _divide(
+    word: list[Run], room: float, measure: Callable[[str, str], float], hyphen: str
+) -> tuple[list[Run], list[Run]]:
     kind, text = word[0]
     bare = text.rstrip(".,;:")
     if len(word) == 1 and bare in DIVIDED:
         head, tail = DIVIDED[bare].split("-")
         if measure(kind, head + "-") <= room:
-            return [(kind, head + "-")], [(kind, tail + text[len(bare) :])]
+            return [(kind, head + hyphen)], [(kind, tail + text[len(bare) :])]
     return [], word
 
 
 def wrap(
-    runs: list[Run], measure: Callable[[str, str], float], width: float, hyphenate: bool = False
+    runs: list[Run], measure: Callable[[str, str], float], width: float, hyphenate: bool = False, hyphen: str = "-"
 ) -> list[list[Run]]:
     """Fill lines greedily; compounds may break after their own hyphen, some words with an added one."""
     lines: list[list[Run]] = [[]]
@@ -107,7 +109,7 @@ def wrap(
         space = measure(word[0][0], " ") if before == " " and lines[-1] else 0.0
         if before == "\n" or (used + space + size > width and lines[-1]):
             if before != "\n" and hyphenate:
-                head, word = _divide(word, width - used - space, measure)
+                head, word = _divide(word, width - used - space, measure, hyphen)
                 if head:
                     lines[-1] += [(head[0][0], " ")] * bool(space) + head
                     size = sum(measure(k, t) for k, t in word)

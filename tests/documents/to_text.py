@@ -1,7 +1,7 @@
 """A report as plain text, in the flavours that text extraction from a PDF gives.
 
 wrapped     hard lines with a space at their ends, footnote marks glued to the words before
-paged       the same with footers, form feeds and footnotes where the pages end
+paged       the same with footers, form feeds, soft hyphens in divided words and footnotes where the pages end
 sup         marked up a little: ``## Heading``, ``<sup>1</sup>``, each rating in a paragraph of its own
 tabs        tables with tabs, marks as superior figures, headings bare
 mangled     like tabs, without the pages before the foreword, ratings torn from their names
@@ -50,7 +50,8 @@ class Typist:
         if not self.hard:
             return [self.string(runs)]
         width -= 10 * self.report.hyphenate
-        wrapped = wrap(runs, lambda k, t: float(len(t)), width, self.report.hyphenate)
+        hyphen = "\N{SOFT HYPHEN}" if self.flavour == "paged" else "-"
+        wrapped = wrap(runs, lambda k, t: float(len(t)), width, self.report.hyphenate, hyphen)
         return [self.string(line) + " " for line in wrapped]
 
     def put(self, *lines: str) -> None:

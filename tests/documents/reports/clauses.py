@@ -1,6 +1,6 @@
 """Saltmarsh: HMPPS first, an ampersand, court work left out, sub-clauses. Dunmoor: many, and awkward ones."""
 
-from ..model import AMBIGUOUS, Either, Group, Report
+from ..model import Either, Group, Report
 from .common import DOMAINS_2022, FOREWORD, NAMES_2022, asked, rated
 
 SALTMARSH = Report(
@@ -77,7 +77,7 @@ SALTMARSH = Report(
             tail=";",
         ),
     ),
-    ppf=("green", AMBIGUOUS),
+    ppf=("green", None),
     not_inspected_note="This standard was not inspected.",
     percent="{} per cent",
     gap=300,

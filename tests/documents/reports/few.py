@@ -106,7 +106,7 @@ COLDHARBOUR = Report(
     ppf=("amber", None),
     hyphenate=True,
     curly=True,
-    gap=440,
+    gap=475,
 )
 
 REPORTS = (KESTREL, COLDHARBOUR)
