@@ -51,7 +51,7 @@ NO_FRONT = {"title": None, "published": None, "isbn": None, "lead_inspector": No
 
 @dataclass(frozen=True)
 class Document:
-    name: str  # harrowmere.txt-wrapped
+    name: str  # harrowmere-txt-wrapped
     extension: str
     write: Callable[[], bytes] = field(repr=False)
     expected: dict[str, Any] = field(repr=False)
@@ -68,7 +68,7 @@ def documents() -> list[Document]:
         for writer in writers.split():
             extension, write = WRITERS[writer]
             record = expected(report) | (NO_FRONT if writer == "txt-mangled" else {})
-            out.append(Document(f"{slug}.{writer}", extension, partial(write, report), record))
+            out.append(Document(f"{slug}-{writer}", extension, partial(write, report), record))
     return out
 
 

@@ -57,8 +57,8 @@ SALTMARSH = Report(
                 "the Kent, Surrey & Sussex region",
             ),
             (
-                "write a plan for the islands which (a) says what each office is for; (b) says how people without "
-                "a car get there; and (c) names the person who answers for it",
+                "write a plan for the islands which:⏎(a) says what each office is for;⏎(b) says how people without "
+                "a car get there; and⏎(c) names the person who answers for it",
                 "work with the police so that domestic abuse enquiries are answered within five days; where they "
                 "are not, raise this with the chief constable",
                 "check that training on well-being has reached part-time staff",
