@@ -3,15 +3,23 @@
 ``text.to_lines`` and its neighbours turn a format into lines, ``read_lines`` turns lines into a ``Reading``.
 """
 
+from .checks import problems_of
 from .lines import Line
-from .record import Fieldwork, Problem, Reading, Record, Refused
+from .paragraphs import document
+from .record import Problem, Reading, Record, Refused
+from .refusals import refuse_other_documents, refuse_without_recommendations
+from .sections import record_of
 
 __all__ = ["Line", "Problem", "Reading", "Record", "Refused", "read_lines"]
 
 
 def read_lines(lines: list[Line]) -> Reading:
     """Read one document; a document that is no inspection report is refused in one sentence."""
-    if not any(line.text.strip() for line in lines):
-        return Reading(None, "The document has no text that can be read.")
-    nothing = (None,) * 6
-    return Reading(Record(*nothing, Fieldwork(), *(None,) * 4, (), (), (), None, None))
+    doc = document(lines)
+    try:
+        refuse_other_documents(doc)
+        record = record_of(doc)
+        refuse_without_recommendations(record)
+    except Refused as refusal:
+        return Reading(None, str(refusal))
+    return Reading(record, None, problems_of(record, doc))

@@ -159,7 +159,7 @@ class Reading:
     problems: tuple[Problem, ...] = ()
 
 
-class Refused(Exception):  # noqa: N818 - said as the field says it
+class Refused(Exception):
     """The document cannot be read as an inspection report; ``str()`` is one plain sentence saying why."""
 
 

@@ -26,9 +26,7 @@ _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
 _RULE = re.compile(r"(?:[-*_=]\s*){3,}$")
 _TABLE_RULE = re.compile(r"\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?$")
-_ITEM = re.compile(
-    r"(?P<mark>(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]|\(\w{1,3}\)|[•●▪◦‣·*+-])(?:\s+(?P<rest>.*))?$"
-)
+_ITEM = re.compile(r"(?P<mark>(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]|\(\w{1,3}\)|[•●▪◦‣·*+-])(?:\s+(?P<rest>.*))?$")
 
 
 def decode(data: bytes) -> str:
@@ -134,13 +132,7 @@ def _all_bold(text: str) -> bool:
 def _underline(lines: list[Line], rule: str) -> None:
     """A rule under a line of text makes that line a heading (Markdown's other way); else it is a gap."""
     last = lines[-1] if lines else None
-    if (
-        last
-        and last.kind == "text"
-        and len(last.text) < 100
-        and rule.strip()[:1] in "=-"
-        and len(rule.strip()) > 2
-    ):
+    if last and last.kind == "text" and len(last.text) < 100 and rule.strip()[:1] in "=-" and len(rule.strip()) > 2:
         level = 1 if rule.strip()[0] == "=" else 2
         lines[-1] = Line(last.text, "heading", level, whole=True, page=last.page, number=last.number)
     else:
