@@ -9,6 +9,7 @@ line counts both passes, in pytest's form.
 """
 
 import contextlib
+import datetime
 import os
 import re
 import secrets
@@ -150,7 +151,7 @@ def closing_line(totals, seconds):
     parts = [
         f"{totals[word]} {singular.get(word, word) if totals[word] == 1 else word}" for word in WORDS if totals[word]
     ]
-    spent = f"{seconds:.2f}s" + (f" ({int(seconds) // 60}:{int(seconds) % 60:02} min)" if seconds >= 60 else "")
+    spent = f"{seconds:.2f}s" + (f" ({datetime.timedelta(seconds=int(seconds))})" if seconds >= 60 else "")
     return f" {', '.join(parts) or 'no tests ran'} in {spent} ".center(100, "=")
 
 

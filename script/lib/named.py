@@ -19,7 +19,7 @@ def main(folder, name=None, *arguments):
     if name not in found:
         for stem, path in found.items():
             print(f"    {stem:24}{first_line(path)}", file=sys.stderr)
-        sys.exit(f"No {name!r} among these." if name else "Name one of these." if found else "There is none yet.")
+        sys.exit(f"There is no {name!r}." if name else "Name one of these." if found else "There is none yet.")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended by a signal."))
     with contextlib.ExitStack() as opened:
         data = opened.enter_context(tempfile.TemporaryDirectory(prefix=f"tracker-{name}-"))

@@ -20,7 +20,6 @@ def main():
     django.setup()
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     call_command("migrate", interactive=False, verbosity=1)
-    call_command("createcachetable", verbosity=0)
     if sys.argv[1:] != ["data"]:
         collect_static_files()
     if settings.DEMO:
