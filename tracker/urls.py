@@ -1,3 +1,47 @@
 """The site map: every page of the service."""
 
-urlpatterns = []
+from allauth.account import views as account
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from tracker.people import views as people
+
+
+@require_safe
+@login_not_required
+def accessibility(request):
+    return render(request, "accessibility.html")
+
+
+urlpatterns = [
+    # People and posts: administrators
+    path("people/", people.people, name="people"),
+    path("people/new/", people.new_person, name="new_person"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("posts/", people.posts, name="posts"),
+    path("posts/new/", people.new_post, name="new_post"),
+    path("posts/<int:pk>/", people.post, name="post"),
+    path("admin/", admin.site.urls),
+    # Signing in: these of django-allauth's pages and no others
+    path("account/login/", account.login, name="account_login"),
+    path("account/logout/", account.logout, name="account_logout"),
+    path("account/inactive/", account.account_inactive, name="account_inactive"),
+    path("account/signup/", account.signup, name="account_signup"),  # says that it is closed
+    path("account/password/change/", account.password_change, name="account_change_password"),
+    path("account/password/reset/", account.password_reset, name="account_reset_password"),
+    path("account/password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    path(
+        "account/password/reset/key/<uidb36>-<key>/",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "account/password/reset/key/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("accessibility/", accessibility, name="accessibility"),
+]

@@ -55,21 +55,29 @@ class User(AbstractBaseUser):
     get_full_name = get_short_name = lambda self: self.name
 
     @cached_property
+    def _roles(self) -> list[tuple]:
+        """(role, organisation id, level, name, short name) of memberships and posts held, highest place first."""
+        if not (self.is_active and self.pk):
+            return []
+        place = ["role", "organisation_id"] + [f"organisation__{f}" for f in ("level", "name", "short_name")]
+        held = Post.objects.filter(holder=self).order_by().values_list(*place)
+        covered = Post.objects.filter(holder=self, covers__isnull=False).order_by()
+        covered = covered.values_list("role", *[f"covers__{f}" for f in ("id", "level", "name", "short_name")])
+        rows = self.memberships.order_by().values_list(*place).union(held, covered)
+        return sorted(rows, key=lambda row: (["hmpps", "region", "pdu"].index(row[2]) if row[2] else 0, row[3] or ""))
+
+    @cached_property
     def access(self) -> Access:
         """What this person is, where: one query, kept for the life of this object (one request, one deed)."""
-        held = Post.objects.filter(holder=self).values_list("role", "organisation_id", "organisation__level")
-        roles = self.memberships.values_list("role", "organisation_id", "organisation__level")
-        return Access(frozenset(roles.union(held)) if self.is_active and self.pk else frozenset())
+        return Access(frozenset(row[:3] for row in self._roles))
 
     @property
     def role_text(self) -> str:
         """For the header: "Lead, HFKCW"."""
-        if self.access.is_inspector:
-            return "Inspector"
-        if self.access.is_administrator:
-            return "Administrator"
-        membership = self.memberships.select_related("organisation").order_by("organisation__level").first()
-        return f"{membership.get_role_display()}, {membership.organisation}" if membership else "No role yet"
+        if not self._roles:
+            return "No role yet"
+        role, _, _, name, short_name = self._roles[0]
+        return Role(role).label + (f", {short_name or name}" if name else "")
 
     # The admin asks for these two; reference data is an administrator's, and nobody else gets in.
     @property

@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 
 from inspections.models import Organisation
-from tracker.journal.operations import record
+from tracker.journal.operations import notify, record
 from tracker.refusals import NotAllowed, Refusal
 
 from .models import NATIONAL_ROLES, Membership, Post, Role, User
@@ -146,3 +146,22 @@ def hold_post(post, person, *, by, at, demonstration=False) -> Post:
 def head_of(organisation: Organisation) -> Post | None:
     """The office that answers for a place, if it has one."""
     return Post.objects.filter(organisation=organisation, head=True).select_related("holder").first()
+
+
+@transaction.atomic
+def invite(email, first_name, last_name, role, organisation=None, *, by, at) -> User:
+    """Add a person with their first role, and have them told how to choose a password."""
+    person = add_person(email, first_name, last_name, by=by, at=at)
+    give_role(person, role, organisation, by=by, at=at)
+    notify(person, "invited", person, "added", at=at)
+    return person
+
+
+@transaction.atomic
+def create_administrator(email, first_name, last_name, password, *, at) -> User:
+    """The first administrator, from the command line; they add everyone else."""
+    person = add_person(email, first_name, last_name, by=None, at=at)
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    give_role(person, Role.ADMINISTRATOR, by=None, at=at)
+    return person

@@ -1,0 +1,145 @@
+"""Who is here and what they may do: administrators only."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tracker.journal.models import Event
+from tracker.lists import Sort, page_of
+from tracker.refusals import Refusal
+from tracker.working_days import london_day
+
+from . import operations
+from .forms import HolderForm, NewPersonForm, PersonForm, PostForm, RoleForm
+from .models import Membership, Post, User
+
+PEOPLE_SORTS = {"newest": Sort("Newest first", "pk", descending=True), "oldest": Sort("Oldest first", "pk")}
+
+
+@require_safe
+def people(request):
+    operations.require_administrator(request.user)
+    rows = User.objects.prefetch_related("memberships__organisation", "posts__organisation")
+    wanted = request.GET.get("name", "").strip()
+    for word in wanted.split()[:5]:
+        rows = rows.filter(first_name__icontains=word) | rows.filter(last_name__icontains=word) | rows.filter(
+            email__icontains=word
+        )  # fmt: skip
+    vacant = Post.objects.filter(holder=None).select_related("organisation")[:20]
+    return render(
+        request, "people/people.html", {"page": page_of(request, rows, PEOPLE_SORTS), "name": wanted, "vacant": vacant}
+    )
+
+
+def new_person(request):
+    operations.require_administrator(request.user)
+    form = NewPersonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        new = form.cleaned_data
+        try:
+            person = operations.invite(
+                new["email"], new["first_name"], new["last_name"], new["role"], new["organisation"],
+                by=request.user, at=timezone.now(),
+            )  # fmt: skip
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, f"{person.name} is added. We email them how to choose a password.")
+            return redirect("person", person.pk)
+    return render(request, "people/new_person.html", {"form": form}, status=_status(form))
+
+
+def person(request, pk):
+    """Name, roles and posts of one person; each small form posts here with the name of its deed."""
+    operations.require_administrator(request.user)
+    who = get_object_or_404(User.objects.prefetch_related("memberships__organisation", "posts__organisation"), pk=pk)
+    deed = request.POST.get("deed", "")
+    name_form = PersonForm(request.POST if deed == "name" else None, initial={
+        "first_name": who.first_name, "last_name": who.last_name,
+    })  # fmt: skip
+    role_form = RoleForm(request.POST if deed == "role" else None)
+    form = {"name": name_form, "role": role_form}.get(deed)
+    if request.method == "POST" and (form is None or form.is_valid()):
+        try:
+            said = _change(request, who, deed, form)
+        except Refusal as refusal:
+            if form is None:
+                raise
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, said)
+            return redirect("person", pk)
+    context = {
+        "who": who, "name_form": name_form, "role_form": role_form, "form": form or role_form,
+        "events": Event.objects.about(who).select_related("actor")[:20],
+    }  # fmt: skip
+    return render(request, "people/person.html", context, status=_status(form))
+
+
+def _change(request, who, deed, form) -> str:
+    deeds = {"by": request.user, "at": timezone.now()}
+    if deed == "name":
+        operations.change_person(who, form.cleaned_data["first_name"], form.cleaned_data["last_name"], **deeds)
+        return "The name is changed."
+    if deed == "role":
+        given = operations.give_role(who, form.cleaned_data["role"], form.cleaned_data["organisation"], **deeds)
+        return f"{given}."
+    if deed == "off":
+        operations.switch_off(who, **deeds)
+        return f"{who.name}'s account is switched off. Posts they held are vacant, and their work shows as unowned."
+    if deed == "on":
+        operations.switch_on(who, **deeds)
+        return f"{who.name}'s account is in use again."
+    membership = request.POST.get("membership", "")
+    membership = get_object_or_404(Membership, user=who, pk=membership if membership.isdecimal() else 0)
+    operations.take_role(membership, **deeds)
+    return f"Taken: {membership}."
+
+
+@require_safe
+def posts(request):
+    operations.require_administrator(request.user)
+    rows = Post.objects.select_related("organisation", "holder")
+    if request.GET.get("vacant"):
+        rows = rows.filter(holder=None)
+    context = {"page": page_of(request, rows, PEOPLE_SORTS), "only_vacant": bool(request.GET.get("vacant"))}
+    return render(request, "people/posts.html", context)
+
+
+def new_post(request):
+    operations.require_administrator(request.user)
+    form = PostForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        new = form.cleaned_data
+        now = timezone.now()
+        try:
+            made = operations.add_post(
+                new["organisation"], new["title"], new["role"], head=new["head"], vacant_since=london_day(now),
+                by=request.user, at=now,
+            )  # fmt: skip
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, f"{made} is added. It is vacant: choose who holds it.")
+            return redirect("post", made.pk)
+    return render(request, "people/new_post.html", {"form": form}, status=_status(form))
+
+
+def post(request, pk):
+    operations.require_administrator(request.user)
+    office = get_object_or_404(Post.objects.select_related("organisation", "holder"), pk=pk)
+    form = HolderForm(request.POST or None, initial={"holder": office.holder_id})
+    if request.method == "POST" and form.is_valid():
+        operations.hold_post(office, form.cleaned_data["holder"], by=request.user, at=timezone.now())
+        holder = form.cleaned_data["holder"]
+        messages.success(
+            request, f"{office}: {holder.name if holder else 'vacant'}. The work of the post stays with it."
+        )
+        return redirect("post", pk)
+    events = Event.objects.about(office).select_related("actor")[:20]
+    return render(request, "people/post.html", {"office": office, "form": form, "events": events}, status=_status(form))
+
+
+def _status(form) -> int:
+    return 422 if form is not None and form.is_bound and form.errors else 200
