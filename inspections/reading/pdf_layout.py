@@ -1,0 +1,311 @@
+"""Pieces of text on a page put into reading order: columns one after the other, tables row by row."""
+
+import itertools
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from .pdf_glyphs import Piece, Sheet
+
+_PROSE = 25  # characters: the median line of a column of running text has more
+
+
+@dataclass(slots=True)
+class Print:
+    """One printed line of text, or one row of a table (then ``cells`` are filled), where it stands."""
+
+    text: str
+    x0: float
+    x1: float
+    y: float
+    size: float
+    bold: bool
+    page: int
+    column: int = 0
+    edge: float = 0  # left edge of its column
+    end: float = 0  # right edge of its column
+    cells: tuple[str, ...] = ()
+    mark: str = ""  # a raised mark stood before it
+    inner: float = 0  # after a list's marker: where the text begins, if a gap parts them
+
+
+def prints(sheet: Sheet) -> list[Print]:
+    """All text of a page in reading order."""
+    rows = _rows(sheet.pieces)
+    out: list[Print] = []
+    for number, part in _columns(rows):
+        edge = min((piece.x0 for row in part for piece in row), default=0)
+        end = max((piece.x1 for row in part for piece in row), default=0)
+        for given in _lines(part, sheet):
+            given.column, given.edge, given.end = number, edge, end
+            out.append(given)
+    return out
+
+
+def _rows(pieces: list[Piece]) -> list[list[Piece]]:
+    """Pieces with the same baseline, from left to right."""
+    rows: list[list[Piece]] = []
+    for piece in pieces:
+        if rows and rows[-1][0].y == piece.y:
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    return rows
+
+
+# --- columns
+def _columns(rows: list[list[Piece]]) -> list[tuple[int, list[list[Piece]]]]:
+    """Parts of the page in reading order, each with its column (0 also where there is only one)."""
+    gutter = _gutter(rows)
+    if gutter is None:
+        return [(0, rows)]
+    parts: list[tuple[int, list[list[Piece]]]] = []
+    for across, band in _bands(rows, gutter):
+        left, right = _halves(band, gutter)
+        if across or not _is_prose(left) or not _is_prose(right):
+            parts.append((0, band))
+        else:
+            parts += [(0, left), (1, right)]
+    return parts
+
+
+def _gutter(rows: list[list[Piece]]) -> float | None:
+    """The left edge of a second column of running text."""
+    starts = Counter(round(piece.x0) for row in rows for piece in row)
+    if not starts:
+        return None
+    first, last = min(starts), max(piece.x1 for row in rows for piece in row)
+    best, most = None, 0
+    for x, times in starts.items():
+        if times < 3 or not first + (last - first) * 0.25 < x < first + (last - first) * 0.75:
+            continue
+        lines = 0
+        for across, band in _bands(rows, x - 2):
+            left, right = _halves(band, x - 2)
+            if not across and _is_prose(left) and _is_prose(right):
+                lines += len(band)
+        if lines > most:
+            best, most = x - 2, lines
+    return best
+
+
+def _bands(rows: list[list[Piece]], gutter: float) -> list[tuple[bool, list[list[Piece]]]]:
+    """Runs of rows that do, or do not, cross the gutter. A heading over both columns parts two bands also where
+    it is too short to cross."""
+    bands: list[tuple[bool, list[list[Piece]]]] = []
+    sizes = Counter(round(piece.size) for row in rows for piece in row)
+    body = sizes.most_common(1)[0][0]
+    for i, row in enumerate(rows):
+        across = any(piece.x0 < gutter - 4 and piece.x1 > gutter for piece in row)
+        across = across or (
+            len(row) == 1 and row[0].x0 < gutter and row[0].size > body * 1.15 and _is_over_both(rows, i, gutter)
+        )
+        if bands and bands[-1][0] == across:
+            bands[-1][1].append(row)
+        else:
+            bands.append((across, [row]))
+    return bands
+
+
+def _is_over_both(rows: list[list[Piece]], i: int, gutter: float) -> bool:
+    """Whether nothing stands beside this heading, and all of the right column above was drawn before it."""
+    heading = rows[i][0]
+    for row in rows:
+        for piece in row:
+            if piece.x0 < gutter:
+                continue
+            if abs(piece.y - heading.y) < heading.size * 1.2:
+                return False
+            if (piece.y < heading.y) != (piece.order < heading.order):
+                return False
+    return True
+
+
+def _halves(band: list[list[Piece]], gutter: float) -> tuple[list[list[Piece]], list[list[Piece]]]:
+    left = [[piece for piece in row if piece.x0 < gutter] for row in band]
+    right = [[piece for piece in row if piece.x0 >= gutter] for row in band]
+    return [row for row in left if row], [row for row in right if row]
+
+
+def _is_prose(rows: list[list[Piece]]) -> bool:
+    if len(rows) < 3:
+        return False
+    lengths = sorted(sum(len(piece.text) for piece in row) for row in rows)
+    return lengths[len(lengths) // 2] >= _PROSE
+
+
+# --- tables
+def _lines(rows: list[list[Piece]], sheet: Sheet) -> list[Print]:
+    """The lines of one column, those of a table gathered into its rows."""
+    rows = _rejoined(rows)
+    out: list[Print] = []
+    i = 0
+    while i < len(rows):
+        end = _table_end(rows, i, sheet)
+        if end > i:
+            out += _table(rows[i:end], sheet)
+            i = end
+        else:
+            out.append(_print(rows[i], sheet))
+            i += 1
+    return out
+
+
+def _rejoined(rows: list[list[Piece]]) -> list[list[Piece]]:
+    """A wide gap that no other row has at the same place is only a wide gap."""
+    places: Counter[int] = Counter()
+    for row in rows:
+        for piece in row[1:]:
+            for x in {round(piece.x0 / 2), round(piece.x1 / 2 + 10_000), round((piece.x0 + piece.x1) / 4 + 20_000)}:
+                places[x] += 1
+
+    def aligned(piece: Piece) -> bool:
+        middle = (piece.x0 + piece.x1) / 4 + 20_000
+        near = (piece.x0 / 2, piece.x1 / 2 + 10_000, middle)
+        return any(places[round(x) - 1] + places[round(x)] + places[round(x) + 1] > 1 for x in near)
+
+    out = []
+    for row in rows:
+        joined = [row[0]]
+        for piece in row[1:]:
+            last = joined[-1]
+            if piece.x0 - last.x1 < 2.2 * piece.size and not aligned(piece):
+                last.text, last.x1, last.bold = f"{last.text} {piece.text}", piece.x1, last.bold and piece.bold
+            else:
+                joined.append(piece)
+        out.append(joined)
+    return out
+
+
+def _print(row: list[Piece], sheet: Sheet) -> Print:
+    text = " ".join(piece.text for piece in row)
+    first = row[0]
+    bold = all(piece.bold for piece in row)
+    size = max(row, key=lambda piece: len(piece.text)).size
+    return Print(text, first.x0, row[-1].x1, first.y, size, bold, sheet.number, mark=first.mark, inner=first.inner)
+
+
+def _table_end(rows: list[list[Piece]], start: int, sheet: Sheet) -> int:
+    """The row after the last of the table that begins here; ``start`` itself where none does."""
+
+    def near(i: int) -> bool:
+        return rows[i + 1][0].y - rows[i][0].y < 4 * max(rows[i][0].size, rows[i + 1][0].size)
+
+    # A cell's lines may begin above the line on which the row's other cell stands.
+    first = start
+    while first < len(rows) and len(rows[first]) == 1 and first - start < 6:
+        if first + 1 >= len(rows) or not _is_tight(rows[first], rows[first + 1], sheet):
+            return start
+        first += 1
+    if first >= len(rows) or len(rows[first]) == 1:
+        return start
+    end = last = first + 1
+    while end < len(rows) and near(end - 1):
+        if len(rows[end]) > 1:
+            last = end + 1
+        elif end - last > 4:
+            break
+        end += 1
+    # The last row's cell may run on below its line.
+    while last < len(rows) and len(rows[last]) == 1 and _is_tight(rows[last - 1], rows[last], sheet):
+        last += 1
+    return last
+
+
+def _is_tight(above: list[Piece], below: list[Piece], sheet: Sheet) -> bool:
+    size = min(above[0].size, below[0].size)
+    if max(above[0].size, below[0].size) > size * 1.12:
+        return False
+    return below[0].y - above[0].y < 1.36 * size and not _is_ruled(above, below, sheet)
+
+
+def _is_ruled(above: list[Piece], below: list[Piece], sheet: Sheet) -> bool:
+    """Whether a rule runs between two rows, over some of their text."""
+    x0, x1 = min(above[0].x0, below[0].x0), max(above[-1].x1, below[-1].x1)
+    size = below[0].size
+    return any(above[0].y + 0.25 * size < y < below[0].y - 0.55 * size and a < x1 and b > x0 for a, b, y in sheet.rules)
+
+
+def _table(rows: list[list[Piece]], sheet: Sheet) -> list[Print]:
+    """Rows of a table from its printed lines; a group of lines in one column only stays as lines."""
+    gaps = [b[0].y - a[0].y for a, b in itertools.pairwise(rows)]
+    ruled = sum(_is_ruled(a, b, sheet) for a, b in itertools.pairwise(rows)) > 1
+    tight = [gap for gap, a in zip(gaps, rows, strict=False) if gap < 1.36 * a[0].size]
+    spaced = bool(tight) and max(gaps) > 1.15 * max(tight)
+    groups = [[rows[0]]]
+    for above, below in itertools.pairwise(rows):
+        if _is_same_row(above, below, groups[-1], sheet, ruled, spaced):
+            groups[-1].append(below)
+        else:
+            groups.append([below])
+    out = []
+    for group in groups:
+        if all(len(row) == 1 for row in group) and _one_column(group):
+            out += [_print(row, sheet) for row in group]
+        else:
+            out.append(_row(group, sheet))
+    return out
+
+
+def _one_column(group: list[list[Piece]]) -> bool:
+    return all(a[0].x0 < b[0].x1 and b[0].x0 < a[0].x1 for a, b in itertools.pairwise(group))
+
+
+def _is_same_row(
+    above: list[Piece], below: list[Piece], group: list[list[Piece]], sheet: Sheet, ruled: bool, spaced: bool
+) -> bool:
+    if ruled or _is_ruled(above, below, sheet):
+        return not _is_ruled(above, below, sheet) and below[0].y - above[0].y < 3 * below[0].size
+    if not _is_tight(above, below, sheet):
+        return False
+    if spaced:
+        return True
+    if len(above) > 1 and len(below) > 1:
+        return False
+    if len(above) == 1 and len(below) == 1 and not _overlap(above[0], below[0]):
+        return True  # a cell beside the middle of another
+    if len(below) == 1 and not any(_overlap(piece, below[0]) for row in group for piece in row):
+        return True
+    said = next((p.text for row in reversed(group) for p in row if _overlap(p, below[0])), "")
+    return not re.search(r"[.?!:%]$", said)
+
+
+def _overlap(one: Piece, other: Piece) -> bool:
+    return one.x0 < other.x1 and other.x0 < one.x1
+
+
+def _row(group: list[list[Piece]], sheet: Sheet) -> Print:
+    """One row of a table: its cells are what stands one below the other."""
+    cells: list[list[Piece]] = []
+    for piece in sorted((piece for row in group for piece in row), key=lambda piece: piece.x0):
+        cell = next((c for c in cells if any(_overlap(piece, other) for other in c)), None)
+        if cell is None:
+            cells.append([piece])
+        else:
+            cell.append(piece)
+    texts = tuple(_cell(cell) for cell in cells)
+    pieces = [piece for row in group for piece in row]
+    first = min(pieces, key=lambda piece: (piece.y, piece.x0))
+    return Print(
+        " ".join(texts),
+        min(piece.x0 for piece in pieces),
+        max(piece.x1 for piece in pieces),
+        first.y,
+        max(pieces, key=lambda piece: len(piece.text)).size,
+        all(piece.bold for piece in pieces),
+        sheet.number,
+        cells=texts,
+        mark=first.mark,
+    )
+
+
+def _cell(pieces: list[Piece]) -> str:
+    text = ""
+    for piece in sorted(pieces, key=lambda piece: (piece.y, piece.x0)):
+        if text.endswith("\u00ad"):
+            text = text[:-1] + piece.text
+        elif text.endswith("-") and piece.text[:1].islower():
+            text += piece.text
+        else:
+            text = f"{text} {piece.text}" if text else piece.text
+    return text
