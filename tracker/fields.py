@@ -44,7 +44,7 @@ def component(
         "hint": {"text": hint} if hint else None,
         "errorMessage": {"html": format_html_join("<br>", "{}", ([e] for e in bound.errors))} if bound.errors else None,
     }
-    if isinstance(widget, forms.RadioSelect):  # a CheckboxSelectMultiple is one too
+    if isinstance(widget, forms.RadioSelect):  # CheckboxSelectMultiple is one too
         kind = "checkboxes" if widget.allow_multiple_selected else "radios"
         classes = [f"govuk-{kind}--small"] * small + [f"govuk-{kind}--inline"] * inline
         named = "govuk-visually-hidden" if hide_label else f"govuk-fieldset__legend--{size or 's'}"
@@ -95,9 +95,33 @@ def component(
         params["classes"] = f"govuk-input--width-{width or 5}"
     elif isinstance(widget, forms.EmailInput):
         params |= {"type": "email", "spellcheck": False, "autocomplete": params["autocomplete"] or "email"}
-    elif isinstance(widget, forms.Input):
+    elif isinstance(widget, forms.widgets.Input):
         params["type"] = widget.input_type
     return "input", params
+
+
+def errors(bound: BoundField) -> list[str]:
+    """What is wrong and how to mend it; where Django says only "This field is required", in words of the label."""
+    label = str(bound.label)
+    named = f"“{label}”" if label.endswith("?") else label[:1].lower() + label[1:]
+    found = []
+    for text in map(str, bound.errors):
+        if text == str(forms.Field.default_error_messages["required"]):
+            text = missing(bound.field.widget, label, named)
+        elif text == str(forms.DateField.default_error_messages["invalid"]):
+            text = "Enter a date such as 30 November 2026"
+        found.append(text)
+    return found
+
+
+def missing(widget: forms.Widget, label: str, named: str) -> str:
+    if isinstance(widget, forms.CheckboxInput):
+        return f"Tick “{label}”"
+    if label.endswith("?"):
+        return f"Answer {named}"
+    if isinstance(widget, forms.Select | forms.RadioSelect | forms.FileInput):
+        return f"Choose {named}"
+    return f"Enter {named}"
 
 
 def choices(bound: BoundField) -> list[dict]:

@@ -1,6 +1,5 @@
 """What every page template can use: filters for dates and counts, addresses, the furniture around a page."""
 
-from collections.abc import Mapping
 from itertools import groupby
 
 import jinja2
@@ -11,21 +10,37 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from . import words
-from .fields import PERSONAL_DATA, component
+from .fields import PERSONAL_DATA, component, errors
 
 SERVICE_NAME = "Track inspection recommendations"
+
+TAGS = {  # every state word of the pages, and its colour
+    "Overdue": "red",
+    "Due soon": "yellow",
+    "On track": "green",
+    "At risk": "orange",
+    "Off track": "red",
+    "Awaiting response": "grey",
+    "Claimed, not verified": "purple",
+    "Verified": "green",
+    "Sent back": "orange",
+    "Not started": "grey",
+    "In progress": "blue",
+    "Sent for sign-off": "purple",
+    "No date": "yellow",
+    "No update": "yellow",
+    "Cancelled": "grey",
+    "Superseded": "grey",
+    "Closed": "grey",
+    "Alert": "red",
+}
 
 
 def environment(**options):
     options["autoescape"] = jinja2.select_autoescape(["html"])  # never .txt: mails are plain text
-    options["undefined"] = Missing
+    options["undefined"] = jinja2.StrictUndefined
     options["trim_blocks"] = options["lstrip_blocks"] = True
-    options["loader"] = jinja2.ChoiceLoader(
-        [
-            options["loader"],
-            jinja2.PrefixLoader({"govuk_frontend_jinja": jinja2.PackageLoader("govuk_frontend_jinja")}),
-        ]
-    )
+    options["loader"] = jinja2.ChoiceLoader([GovukLoader(), options["loader"]])
     env = jinja2.Environment(**options)
     env.filters.update(
         date=words.day,
@@ -42,29 +57,43 @@ def environment(**options):
     )
     env.globals.update(
         component=component,
+        field_errors=errors,
         PERSONAL_DATA=PERSONAL_DATA,
         url=url,
         static=static,
         this_page=this_page,
-        # The GOV.UK macros are translated from Nunjucks, where these two are words of the language.
-        undefined=jinja2.Undefined(),
-        null=None,
+        tag_class=tag_class,
         SERVICE_NAME=SERVICE_NAME,
         NO_DATE=words.NO_DATE,
     )
     return env
 
 
-class Missing(jinja2.Undefined):
-    """A name or attribute that does not exist is an error; a key left out of a dictionary is merely empty.
+class GovukLoader(jinja2.BaseLoader):
+    """The GOV.UK macros, under an environment of their own: they test parameters that a caller left out, so a
+    missing one must be empty there, while in our own templates it is an error."""
 
-    The GOV.UK macros test keys of `params` that callers may leave out, and `caller`: they cannot run wholly
-    strict.
-    """
+    prefix = "govuk_frontend_jinja/"
 
-    def __new__(cls, hint=None, obj=jinja2.utils.missing, name=None, exc=jinja2.UndefinedError):
-        kind = jinja2.Undefined if isinstance(obj, Mapping) or name == "caller" else jinja2.StrictUndefined
-        return kind(hint, obj, name, exc)
+    def __init__(self):
+        self.lenient = jinja2.Environment(
+            loader=jinja2.PrefixLoader({self.prefix.strip("/"): jinja2.PackageLoader("govuk_frontend_jinja")}),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+
+    def load(self, environment, name, globals=None):
+        if not name.startswith(self.prefix):
+            raise jinja2.TemplateNotFound(name)
+        return self.lenient.get_template(name)
+
+
+def tag_class(state: str) -> str:
+    if state not in TAGS:
+        raise KeyError(f'"{state}" is not one of the states in tracker/jinja.py')
+    return "" if TAGS[state] == "blue" else f"govuk-tag--{TAGS[state]}"
 
 
 # Addresses
