@@ -41,7 +41,7 @@ def addressee(text: str, *, marked: bool = False) -> str | None:
         if (found := shape.fullmatch(text)) and _is_somebody(found["who"]):
             return found["who"].strip()
     if (found := _FOR.fullmatch(text)) and (text.endswith(":") or marked) and level_by_words(found["who"]):
-        return re.sub(r"^the\s+", "", found["who"].strip())
+        return re.sub(r"\s*:$", "", text)
     found = _NAMED.fullmatch(text)
     if found and (marked or text.endswith(":")) and _is_place(found["who"]):
         return found["who"].strip()

@@ -9,32 +9,43 @@ from .record import ActionStatus, Alert, ResponseAction
 from .wording import without_full_stop
 
 _HEADING = re.compile(r"\borganisational(?:[ -]level)? alerts?\b", re.I)
+_WAS = r"(?:was|were|stood at|totalled|had reached|reached|numbered|came to)"
 _UNALLOCATED = (
     re.compile(rf"\bunallocated (?:caseload|cases)(?: \w+){{0,3}}? of\s+{NUMBER}", re.I),
-    re.compile(rf"\bunallocated (?:caseload|cases)\s+(?:was|were|stood at|totalled|had reached|reached|numbered)\s+{NUMBER}", re.I),
+    re.compile(rf"\bunallocated (?:caseload|cases)\s+{_WAS}\s+{NUMBER}", re.I),
+    re.compile(rf"\b{NUMBER}\s+(?:people|cases)[^.;,]{{0,60}}?\b(?:no|without an?|not allocated to an?) named\b", re.I),
+    re.compile(rf"\b{NUMBER}\s+cases\s+[^.;,]{{0,30}}?\b(?:unallocated|not (?:been )?allocated)", re.I),
     re.compile(rf"\b{NUMBER}\s+unallocated cases\b", re.I),
-    re.compile(rf"\b{NUMBER}\s+cases\s+(?:that\s+)?(?:were|had|have|are|was|which)?\s*(?:been\s+|being\s+)?(?:unallocated|not (?:been )?allocated)", re.I),
-)  # fmt: skip
+)
 _NO_APPOINTMENT = (
-    re.compile(rf"\b{NUMBER}\s+(?:[a-z-]+\s+){{0,2}}?cases\s+(?:[a-z]+\s+){{0,4}}?(?:with|had|have|having|without)\s+(?:no|a)?\s*(?:next|further|future)\s+appointment", re.I),
-    re.compile(rf"\bno (?:next|further|future) appointment[^.;]{{0,60}}?\b(?:in|for)\s+{NUMBER}\s+(?:[a-z-]+\s+)?cases", re.I),
-)  # fmt: skip
-_RESPONSE = re.compile(r"\b(?:response|respond(?:ed)?|replied|actions? (?:to be )?(?:taken|outlined|agreed))\b", re.I)
+    re.compile(
+        rf"\b{NUMBER}\b(?:(?!\d)[^.;]){{0,60}}?\b(?:no|without an?) (?:next|further|future|new) appointment", re.I
+    ),
+    re.compile(
+        rf"\bno (?:next|further|future|new) appointment[^.;]{{0,60}}?\b(?:in|for)\s+{NUMBER}\s+(?:\w+ )?cases", re.I
+    ),
+)
+_RESPONSE = re.compile(
+    r"\b(?:respon(?:se|ses|d|ded)|repl(?:y|ied)|answer(?:ed)?|wrote|undertook|undertaken|committed|promised|agreed"
+    r"|actions? (?:to be )?(?:taken|outlined))\b",
+    re.I,
+)
 _RESPONDENT = re.compile(
-    r"\b(?:response|reply|responses)\s+(?:to (?:the|this|our) (?:organisational )?alert\s+)?(?:was received\s+)?from\s+(?:the\s+)?(?P<who>[^,.;:]{3,90}?)"
-    r"(?=\s*(?:[,.;:]|\bwhich\b|\bthat\b|\bwho\b|\boutlin|\bon \d|\bin (?:January|February|March|April|May|June|July|August|September|"
-    r"October|November|December)\b|\bsetting\b|\bdetailing\b|\bwithin\b|\bto (?:the|our)\b|$))",
+    r"\b(?:response|reply|responses)\s+(?:to (?:the|this|our) (?:organisational )?alert\s+)?(?:was received\s+)?from\s+"
+    r"(?:the\s+)?(?P<who>[^,.;:]{3,90}?)(?=\s*(?:[,.;:]|$|\b(?:which|that|who|outlin\w+|setting|detailing|within)\b"
+    r"|\bto (?:the|our)\b|\b(?:on|in|dated) (?:\d|[A-Z])))",
     re.I,
 )
 _ANSWERED = re.compile(
-    r"\b[Tt]he (?P<who>(?:[A-Z][\w-]*\s+)(?:of\s+|for\s+)?(?:[A-Z][\w-]*\s+){0,5})(?:responded|replied|has responded)\b"
+    r"\b[Tt]he (?P<who>[A-Z][\w-]*\s+(?:(?:of|for|and|the|[A-Z][\w-]*)\s+){0,7}?)(?:has |had )?(?:responded|replied|answered|wrote)\b"
 )
+_PROMPT = r"\b(?:this|these|it|both|all|they|that|which|actions?|work|review)\b"
+_BE = r"\b(?:was|were|is|are|has been|have been|had been|remains?|remained|now)\s+(?:(?:now|also|still|all)\s+)?"
 _STATES: tuple[tuple[re.Pattern, ActionStatus], ...] = tuple(
     (
         re.compile(
-            rf"\b(?:this|these|it|both|all|they|that|which|action|actions|work|review)\b[^.;]{{0,60}}?\b(?:was|were|is|are|has been|"
-            rf"have been|had been|remains?|remained|now)\s+(?:now\s+|also\s+|still\s+|all\s+)?(?:{words})\b"
-            rf"|(?:\(|[–—:-]\s*)(?:this (?:is|was)\s+)?(?:{words})\)?\s*\.?$|\bstatus\s*[:–-]\s*(?:{words})\b|\.\s+(?:{words})\.?$",
+            rf"{_PROMPT}[^.;]{{0,60}}?{_BE}(?:{words})\b|(?:\(|[–—:-]\s*)(?:this (?:is|was)\s+)?(?:{words})\)?\s*\.?$"
+            rf"|\bstatus\s*[:–-]\s*(?:{words})\b|\.\s+(?:{words})\.?$",
             re.I,
         ),
         state,
@@ -106,9 +117,16 @@ def _lists(blocks: tuple[Block, ...]) -> tuple[list[str], list[str]]:
                 wanted[-1] += f" {block.text}"
             else:
                 wanted.append(block.text)
-        elif (concerns and _RESPONSE.search(block.text)) or (block.kind == "heading" and re.search(r"\bresponse|\bactions\b", block.text, re.I)):
+        elif (concerns and _RESPONSE.search(block.text)) or (
+            block.kind == "heading" and re.search(r"\bresponse|\bactions\b", block.text, re.I)
+        ):
             wanted = actions
     return concerns, actions
+
+
+def _leads_in(text: str) -> bool:
+    """A sentence that opens another list, and not one of further concerns."""
+    return text.endswith(":") and not re.search(r"\bconcern", text, re.I)
 
 
 def _respondent(text: str) -> str | None:

@@ -158,7 +158,7 @@ def _goes_on(note: Line, line: Line) -> bool:
 
 def _mark(lines: list[Line], i: int, number: int) -> tuple[int, re.Match] | None:
     """The nearest place before a footnote where its number is glued to a word, a stop or a thousand."""
-    glued = re.compile(rf"(?:(?<=[a-zA-Z][a-zA-Z.,;:)'\"])|(?<=\d,\d\d\d)){number}(?=$|[\s.,;:)'\"])")
+    glued = re.compile(rf"(?:(?<=[a-zA-Z)'\"?!%])|(?<=[a-zA-Z)'\"][.,;:])|(?<=\d,\d\d\d)){number}(?=$|[\s.,;:)'\"])")
     for j in range(i - 1, max(-1, i - _REACH), -1):
         found = list(glued.finditer(lines[j].text))
         if found:

@@ -48,6 +48,10 @@ _LEAD = (
     re.compile(
         rf"\blead inspectors?\s*(?::|was|is|–|-)\s*(?:HM (?:lead )?inspectors?\s+)?{_NAME}{_NAME_ENDS}", re.I | re.M
     ),
+    re.compile(rf"\blead inspector for (?:this|the) inspection was\s+{_NAME}{_NAME_ENDS}", re.I),
+    re.compile(
+        r"(?m)(?:^|[.!?]\s+)(?P<name>[A-Z][\w'.-]+(?: [A-Z][\w'-]+){1,3})(?:,[^,.]{2,50},)? led (?:this|the) inspection"
+    ),
     re.compile(rf"\binspection was led by\s+{_NAME}{_NAME_ENDS}", re.I),
 )
 
@@ -78,7 +82,7 @@ def identity(document: Document, addressees: list[str]) -> Identity:
     title, place = _title(document)
     name = _unit_name(place)
     if not name and not (place and _is_region(place)):
-        name = _from_ratings_page(document) or _from_addressees(addressees)
+        name = _from_ratings_page(document) or _from_addressees(addressees) or _from_fieldwork(document)
     pdu = Pdu(name, _short_name(document, name, addressees)) if name else None
     return Identity(title, pdu, _region(document, place, addressees))
 
@@ -174,6 +178,15 @@ def _from_addressees(addressees: list[str]) -> str | None:
         if name and level_by_words(who) == "pdu" and not re.search(r"\b(?:head|leaders?|managers?)\b", name, re.I):
             return name
     return None
+
+
+def _from_fieldwork(document: Document) -> str | None:
+    """The unit that "We conducted fieldwork in X PDU" names."""
+    found = re.search(
+        r"\bfieldwork (?:was \w+ )?(?:in|at|across) (?:the )?([A-Z][A-Za-z,'& -]{2,100}?)\s+(?:PDU|Probation Delivery Unit)\b",
+        document.text(),
+    )
+    return found[1] if found else None
 
 
 def _short_name(document: Document, name: str, addressees: list[str]) -> str | None:

@@ -20,7 +20,7 @@ _GENERAL = re.compile(
     re.I,
 )
 _CURRENT = re.compile(
-    r"\b(?:operating|operated|operates|placed|assessed|working|rated|was|is|has|had|been|remained|moved|status as|were)\b",
+    r"\b(?:operating|operated|operates|placed|assessed|working|works?|sits|rated|was|is|has|had|been|remained|moved|status as|were)\b",
     re.I,
 )
 _MOVED = re.compile(
@@ -96,7 +96,7 @@ def _since(sentence: str, status: str) -> str | None:
 
 def _since_elsewhere(said: list[str], status: str, names: list[str]) -> str | None:
     for one in said:
-        if _STATUS.search(one) and _mentions(one, names) and not _GENERAL.search(one) and _now(one) == status:
-            if _ABOUT_STATUS.search(one) and (since := _since(one, status)):
-                return since
+        telling = _STATUS.search(one) and _ABOUT_STATUS.search(one) and not _GENERAL.search(one)
+        if telling and _mentions(one, names) and _now(one) == status and (since := _since(one, status)):
+            return since
     return None

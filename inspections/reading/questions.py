@@ -10,12 +10,15 @@ from .wording import tidy
 
 _PERCENT = re.compile(r"(\d{1,3})(?:\.\d+)?\s*(?:%|per\s*cent\b|percent\b)")
 _BARE = re.compile(r"\d{1,3}(?=\s|$)")
-_NONE = re.compile(r"(?:not\s+applicable|not\s+inspected|n\s?/\s?a|no data|–|-)(?=\s|$|[.])", re.I)
+_NONE = re.compile(
+    r"(?:(?:data\s+)?not\s+(?:applicable|inspected|available|reported)|n\s?/\s?a|no\s+data|–|-)(?=\s|$|[.])", re.I
+)
 _HEADER = re.compile(
     r"\b(?:key\s+questions?|outcomes?|questions?)\b[\s:|]*(?:(?:percentages?|per\s*cent|%|yes|no)[\s'\"():,%|]*)+", re.I
 )
 _BEGINS = re.compile(r"(?:Is|Are|Was|Were|Do|Does|Did|Has|Have|Can|To what|How|What|Where|In what)\b")
 _RATING_FOR = re.compile(r"\b(?:our|the) rating (?:for|of) (?P<name>[a-z][a-z, ]{3,50}?) (?:is|was) based on", re.I)
+_REST_OF_HEADER = re.compile(r"(?:\s*['\"(]*(?:yes|no|%|per\s*cent|percentages?)['\")]*(?=\s))+", re.I)
 _LONGEST = 600  # letters of one question
 
 
@@ -84,12 +87,17 @@ def _zero(cell: str) -> int | None:
     return 0 if re.match(r"0(?!\d)", cell.strip()) else None
 
 
-def _value(cell: str) -> int | None | bool:
+def _value(cell: str) -> int | bool | None:
     """A percentage; None where the cell says that there is none; False where it says neither."""
     cell = cell.strip()
     if found := (_PERCENT.fullmatch(cell) or re.fullmatch(r"(\d{1,3})", cell)):
         return int(found[1])
-    return None if _NONE.fullmatch(cell) or re.match(r"not (?:applicable|inspected)|n/a", cell, re.I) else False
+    return (
+        None
+        if _NONE.fullmatch(cell)
+        or re.match(r"(?:data )?not (?:applicable|inspected|available|reported)|no data|n/a", cell, re.I)
+        else False
+    )
 
 
 def _yes_column(cells: tuple[str, ...], before: int) -> int:
@@ -125,6 +133,7 @@ _AFTER = ("strengths", "areas for improvement", "annexe", "recommendations")
 def _from_text(text: str, *, second: bool) -> list[tuple[str, int | None]]:
     """Rows of a table whose cells ran together: "Does planning ...? 40% Does ...?"."""
     out: list[tuple[str, int | None]] = []
+    text = _REST_OF_HEADER.sub("", text)
     waiting: list[str] = []  # questions whose percentages come after all of them
     at = 0
     while found := re.compile(rf"\s*([^?]{{10,{_LONGEST}}}\?)").match(text, at):

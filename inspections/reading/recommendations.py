@@ -133,7 +133,9 @@ def _take(group: Group, found: list[Group], block: Block, stray: bool) -> bool:
         return False
     if block.kind == "item":
         if last and (block.level > last.level or last.number is not None):
-            last.parts.append(block.text)
+            # "(a)" is part of the wording; a bullet is not.
+            lettered = re.search(r"[a-z]", block.marker, re.I)
+            last.parts.append(f"{block.marker} {block.text}" if lettered else block.text)
         elif not stray:
             group.items.append(Item(None, [block.text], block.level, block.line))
         return stray

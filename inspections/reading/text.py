@@ -7,6 +7,7 @@ structure; marks that carry emphasis go.
 
 import html
 import re
+from dataclasses import replace
 
 from charset_normalizer import from_bytes
 
@@ -16,7 +17,12 @@ _SAMPLE = 100_000  # bytes looked at to guess an encoding; more costs seconds an
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUP = re.compile(r"<sup>\s*\[?(\d{1,3})\]?\s*</sup>", re.I)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
+# Only what marks up running text: "<script>" in a sentence is a word of the report.
+_TAG = re.compile(
+    r"</?(?:a|abbr|b|big|br|center|del|div|em|font|h[1-6]|hr|i|img|ins|li|mark|ol|p|s|small|span|strong|sub|sup|table|tbody"
+    r"|td|th|thead|tr|u|ul)(?:\s[^<>]{0,300})?/?>",
+    re.I,
+)
 _IMAGE = re.compile(r"!\[[^\]\n]{0,300}\]\([^)\n]{0,500}\)")
 _LINK = re.compile(r"\[([^\]\n]{1,300})\]\([^)\n]{0,500}\)")
 _NOTE_MARK = re.compile(r"\[\^(\d{1,3})\]:?")
@@ -26,7 +32,10 @@ _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
 _RULE = re.compile(r"(?:[-*_=]\s*){3,}$")
 _TABLE_RULE = re.compile(r"\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?$")
-_ITEM = re.compile(r"(?P<mark>(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]|\(\w{1,3}\)|[•●▪◦‣·*+-])(?:\s+(?P<rest>.*))?$")
+_ITEM = re.compile(
+    r"(?P<mark>\d{1,3}\\?[.)](?=\s|[A-Za-z]|$)|[a-z][.)](?=\s)|[ivx]{2,4}[.)](?=\s)|\((?:\d{1,2}|[a-z]|[ivx]{1,4})\)(?=\s)"
+    r"|[•●▪◦‣·\uf0b7](?=\s|\w|$)|[*+-](?=\s|$))(?:\s*(?P<rest>.*))?$"
+)
 
 
 def decode(data: bytes) -> str:
@@ -99,7 +108,7 @@ def _row(cells: list[str]) -> dict:
 
 
 def _item(item: re.Match, indent: int) -> dict:
-    marker, rest = item["mark"], (item["rest"] or "").strip()
+    marker, rest = item["mark"].replace("\\", ""), (item["rest"] or "").strip()
     # "- 1. improve": a bullet that some tool put before the printed number.
     inner = _ITEM.fullmatch(rest) if marker in "•●▪◦‣·*+-" else None
     if inner and inner["mark"][0].isalnum() and inner["rest"]:
@@ -143,4 +152,14 @@ def _count_lists(lines: list[Line]) -> list[Line]:
     """Markdown lets every item of a list be written "1."; count them as a Markdown reader would show them."""
     if not any(line.kind == "heading" for line in lines):
         return lines
-    return lines
+    out, first, count = list(lines), None, 0
+    for i, line in enumerate(lines):
+        number = re.match(r"\d+", line.marker) if line.kind == "item" and line.level == 1 else None
+        if number and number[0] == first:
+            count += 1
+            out[i] = replace(line, marker=f"{int(first) + count}{line.marker[len(first) :]}")
+        elif number:
+            first, count = number[0], 0
+        elif line.kind in ("heading", "row"):
+            first = None
+    return out

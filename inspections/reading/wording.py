@@ -5,6 +5,7 @@ Nothing else of the wording changes: spelling mistakes and real hyphens stay.
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 _PLAIN = str.maketrans(
     {
@@ -44,8 +45,8 @@ def starts_raised(text: str) -> int | None:
 
 
 def without_full_stop(text: str) -> str:
-    """The wording of an item of a list: no full stop at its end (an ellipsis stays)."""
-    text = text.strip()
+    """The wording of an item of a list: no full stop at its end, nor what only joins it to the next item."""
+    text = re.sub(r"\s*(?:;|[;,]\s+(?:and|or))$", "", text.strip())
     return text[:-1].rstrip() if text.endswith(".") and not text.endswith("..") else text
 
 
@@ -55,12 +56,19 @@ class Vocabulary:
     def __init__(self, texts: Iterable[str]):
         self.words: set[str] = set()
         self.pairs: set[tuple[str, str]] = set()
+        broken = False
         for text in texts:
-            for word in _WORD.findall(text.lower()):
+            if not text:
+                continue
+            found = _WORD.findall(text.lower())
+            # The halves of a word that a line end broke are no words.
+            whole = found[1 if broken else 0 : -1 if text.endswith("-") else None]
+            broken = text.endswith(("-", "\u00ad"))
+            for word in whole:
                 parts = word.split("-")
                 if len(parts) == 1:
                     self.words.add(word)
-                self.pairs.update(zip(parts, parts[1:], strict=False))
+                self.pairs.update(pairwise(parts))
 
     def join(self, left: str, right: str) -> str:
         """Put the next printed line behind this one.
