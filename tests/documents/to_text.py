@@ -138,6 +138,8 @@ class Typist:
             return
         for i, row in enumerate(rows):
             if i == 0 and len(row) == 2:
+                if self.flavour == "paged" and self.used + 2 * len(self.foot) > PAGE_LINES - 6:
+                    self.end_page()  # a table's head stays together and with its first row
                 self.put("Key question Percentage ", "'Yes' ", "")
                 continue
             lines = self.lines(" ".join(row[:-1]), 60)

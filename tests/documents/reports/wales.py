@@ -26,7 +26,8 @@ HARROWMERE = Report(
         "The PDU is one of six in the Wales region. It covers two local authorities and a Crown Court, and "
         "looked after 1,964⟦Figures for December 2022.⟧ people at the time, 12 per cent of the region's caseload.",
         "Under the Prioritisation Framework (PF) a unit that is short of staff is rated green, amber or red. "
-        "The PDU has been operating at amber status since November 2022; red status was considered and not needed.",
+        "The PDU has been operating at amber status since November 2022; red status was considered and not "
+        "needed. Units at amber status still work to national standards.",
     ),
     foreword=FOREWORD,
     cases=44,
