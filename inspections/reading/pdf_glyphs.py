@@ -113,7 +113,8 @@ def _runs(glyphs: list, turn: int) -> list[Piece]:
         size = look.size
         if run and abs(y - run.y) < 0.1 * size and 0.85 < size / run.size < 1.18:
             gap = left - run.x1
-            if -0.5 * size < gap < GAP * size:
+            marker = gap > 0.4 * size and _LIST_MARK.match(run.text)
+            if -0.5 * size < gap < GAP * size and not marker:
                 run.text += f" {char}" if space or gap > 0.3 * size else char
                 run.x1, run.bold, space = max(right, run.x1), run.bold and look.bold, False
                 continue

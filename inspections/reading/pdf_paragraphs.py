@@ -13,6 +13,7 @@ from .unicode import tidy
 from .wording import Vocabulary
 
 _ITEM = re.compile(r"(?P<marker>\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|[•●▪◦‣·▸►*]|[–o-])\s+(?P<rest>\S.*)$")
+_PARTICLE = re.compile(r"(on|in|up|off|out|to|of|by)\b(?!-)")
 _ENDED = re.compile(r"[.!?:;][\"'”’)]*$")
 
 
@@ -111,6 +112,8 @@ class Paragraphs:
         first = self.open[0].x0 - self.open[0].edge
         if x < first - 4 or (self.hang is not None and self.hang > first + 8 and x < self.hang - 5):
             return x > first - 4 and line.text[0].islower()
+        if self.hang is None and x > first + 8:
+            return True
         return line.text[0].islower() or not (_ENDED.search(last.text) or _would_fit(last, line))
 
     def _text_goes_on(self, last: Print, line: Print) -> bool:
@@ -169,7 +172,10 @@ class Paragraphs:
     def _joined(self, texts: list[str]) -> str:
         text = ""
         for part in texts:
-            text = self.words.join(text, part.strip())
+            part = part.strip()
+            # "move-on", "follow-up": so short an end is never a syllable that was carried over.
+            whole = text.endswith("-") and _PARTICLE.match(part)
+            text = text + part if whole else self.words.join(text, part)
         return tidy(text)
 
     def _add(self, text: str, **more) -> None:
