@@ -1,1 +1,1 @@
-"""Held-out reports about invented places, each with the record that a careful human reader would give it."""
+"""Reports about invented places, each with the record that a careful human reader would give it."""

@@ -44,6 +44,7 @@ PLAN = {
     "aldmouth": "pdf-ligatures docx md-bold txt-paged txt-mangled",
     "northmarch": "pdf docx html txt-sup",
     "national": "pdf docx md txt-wrapped",
+    "pellbrook": "pdf docx-bold html html-word md txt-wrapped txt-tabs txt-mangled",
 }
 # Without the pages before the foreword these facts are stated nowhere. (The region is in its heading.)
 NO_FRONT = {"title": None, "published": None, "isbn": None, "lead_inspector": None}

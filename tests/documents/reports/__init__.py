@@ -1,8 +1,10 @@
 """The invented reports."""
 
 from ..model import Report
-from . import clauses, east, few, later, north, wales, whole
+from . import clauses, east, few, fresh, later, north, wales, whole
 
 REPORTS: dict[str, Report] = {
-    report.slug: report for module in (wales, clauses, east, few, later, north, whole) for report in module.REPORTS
+    report.slug: report
+    for module in (wales, clauses, east, few, later, north, whole, fresh)
+    for report in module.REPORTS
 }
