@@ -231,7 +231,9 @@ def _region(document: Document, place: str | None, addressees: list[str]) -> str
 
 
 def _core(who: str) -> str:
-    return re.sub(r"^(?:the\s+)?(?:probation service\s*[–—,-]\s*)?(?:in\s+)?(?:the\s+)?", "", who.strip(), flags=re.I)
+    return re.sub(
+        r"^(?:for\s+)?(?:the\s+)?(?:probation service\s*[–—,-]\s*)?(?:in\s+)?(?:the\s+)?", "", who.strip(), flags=re.I
+    )
 
 
 def _without_region(place: str) -> str:

@@ -118,8 +118,10 @@ class _Builder:
     def _goes_on(self, i: int, line: Line) -> bool:
         """Whether this line belongs to the block that is open."""
         last, block = self.last, self.open
-        if not last or not block or line.whole or last.whole or line.kind != "text":
+        if not last or not block or line.kind != "text":
             return False
+        if line.whole or last.whole:
+            return self._whole_goes_on(line)
         if block.kind in ("row", "heading") or (block.kind == "item" and not block.marker):
             return False
         said = self.parts[-1]
@@ -138,6 +140,15 @@ class _Builder:
         if block.kind == "item":
             return small or not ended
         return not said.endswith(":") and not (ended and len(said) < 50 and not small and line.bold)
+
+    def _whole_goes_on(self, line: Line) -> bool:
+        """A paragraph that a PDF reader took for whole, though its sentence plainly goes on."""
+        said = self.parts[-1]
+        if not (line.size and self.open and self.open.kind in ("text", "item")) or _stands_alone(line.text):
+            return False
+        if said.endswith((".", "?", "!", ":", ";")) or self._is_other_print(self.last, line):
+            return False
+        return bool(_UNFINISHED.search(said)) or (self.turned and line.text[0].islower())
 
     def _wrapped(self, said: str, ahead: str) -> bool:
         """An item's line that fills the printed width, before the end of one sentence: some tools put an empty

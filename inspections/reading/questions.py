@@ -1,6 +1,7 @@
 """The tables of key questions: which share of the inspected cases was judged sufficient."""
 
 import re
+from dataclasses import replace
 
 from .frameworks import FRAMEWORKS
 from .headings import standard_heading
@@ -27,7 +28,7 @@ def key_questions(document: Document, standards: tuple[Standard, ...]) -> tuple[
     out: list[KeyQuestion] = []
     names = _names(standards)
     current = ""
-    blocks = document.blocks
+    blocks = _merged_rows(document.blocks)
     i = 0
     yes = 0  # which of several percentages of a row is the one for "Yes"
     while i < len(blocks):
@@ -44,6 +45,21 @@ def key_questions(document: Document, standards: tuple[Standard, ...]) -> tuple[
             out += [KeyQuestion(current, *row) for row in _from_text(text, second=wanted)]
         i += 1
     return tuple(_once(out))
+
+
+def _merged_rows(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Rows printed over two lines put together: a question without its mark, then the rest of both cells."""
+    out: list[Block] = []
+    for block in blocks:
+        last = out[-1] if out else None
+        if last and last.kind == block.kind == "row" and len(last.cells) == len(block.cells) > 1:
+            begun = _BEGINS.match(last.cells[0]) and "?" not in last.cells[0]
+            if begun and not _BEGINS.match(block.cells[0]):
+                cells = tuple(f"{a} {b}".strip() for a, b in zip(last.cells, block.cells, strict=True))
+                out[-1] = replace(last, cells=cells, text=" ".join(cells))
+                continue
+        out.append(block)
+    return tuple(out)
 
 
 def _names(standards: tuple[Standard, ...]) -> dict[str, str]:
@@ -144,7 +160,9 @@ def _from_text(text: str, *, second: bool) -> list[tuple[str, int | None]]:
             question = f"{question[: middle.start()].strip()} {question[middle.end() :].strip()}"
         if not _BEGINS.match(question):
             break
-        values, after = _values(text, found.end())
+        # A footnote's mark glued to the question, "enough?3 72%", where the footnote itself was not found.
+        mark = re.compile(r"\d{1,2}(?=\s+(?:\d|not\b|n/a)|\s*$)", re.I).match(text, found.end())
+        values, after = _values(text, mark.end() if mark else found.end())
         if inside is None and not values:
             waiting.append(question)
         elif waiting and len(values) == len(waiting) + 1:

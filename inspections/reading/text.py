@@ -28,7 +28,7 @@ _LINK = re.compile(r"\[([^\]\n]{1,300})\]\([^)\n]{0,500}\)")
 _NOTE_MARK = re.compile(r"\[\^(\d{1,3})\]:?")
 _EMPHASIS = re.compile(r"(\*\*\*|\*\*|__)(?=\S)(.{1,2000}?)(?<=\S)\1")
 _ITALIC = re.compile(r"(?<![\w*])([*_])(?=[^\s*_])([^*_\n]{1,1000}?)(?<=[^\s*_])\1(?![\w*])")
-_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
 _RULE = re.compile(r"(?:[-*_=]\s*){3,}$")
 _TABLE_RULE = re.compile(r"\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?$")
@@ -149,17 +149,27 @@ def _underline(lines: list[Line], rule: str) -> None:
 
 
 def _count_lists(lines: list[Line]) -> list[Line]:
-    """Markdown lets every item of a list be written "1."; count them as a Markdown reader would show them."""
+    """Markdown lets every item of a list be written "1."; count them as a Markdown reader would show them.
+
+    Only where all numbers after the first are the same: a number left out is a fact to report, not to mend.
+    """
     if not any(line.kind == "heading" for line in lines):
         return lines
-    out, first, count = list(lines), None, 0
-    for i, line in enumerate(lines):
-        number = re.match(r"\d+", line.marker) if line.kind == "item" and line.level == 1 else None
-        if number and number[0] == first:
-            count += 1
-            out[i] = replace(line, marker=f"{int(first) + count}{line.marker[len(first) :]}")
-        elif number:
-            first, count = number[0], 0
-        elif line.kind in ("heading", "row"):
-            first = None
+    out = list(lines)
+    for run in _numbered_runs(lines):
+        numbers = [int(re.match(r"\d+", lines[i].marker)[0]) for i in run]
+        if len(run) > 1 and set(numbers[1:]) <= {1} | {numbers[0]} and len(set(numbers[1:])) == 1:
+            for count, i in enumerate(run):
+                out[i] = replace(lines[i], marker=re.sub(r"\d+", str(numbers[0] + count), lines[i].marker))
     return out
+
+
+def _numbered_runs(lines: list[Line]) -> list[list[int]]:
+    """The places of the numbered items of each list; a heading, a bold line or one ending in a colon parts lists."""
+    runs: list[list[int]] = [[]]
+    for i, line in enumerate(lines):
+        if line.kind == "item" and line.level == 1 and line.marker[:1].isdigit():
+            runs[-1].append(i)
+        elif line.kind in ("heading", "row") or (line.kind == "text" and (line.bold or line.text.endswith(":"))):
+            runs.append([])
+    return runs

@@ -28,6 +28,8 @@ _SUSPENDED = {"and", "or", "to", "nor"}
 def tidy(text: str) -> str:
     """One line's text with plain quotation marks and spaces; a soft hyphen at its end is kept for ``join``."""
     text = re.sub(r"\s+", " ", text.translate(_PLAIN)).strip()
+    # A mark taken out by the reader of a format leaves a space before the stop.
+    text = re.sub(r"(?<=\w) ([,.;:])(?=\s|$)", r"\1", text)
     if "\u00ad" in text:
         text = text[:-1].replace("\u00ad", "") + text[-1]
     return text
@@ -102,4 +104,4 @@ class Vocabulary:
         # "face-to-" and "face": a third part of a compound is never a broken syllable.
         if re.search(r"[^\W_]-[^\W_]+-$", left):
             return True
-        return len(before) > 1 and len(after) > 2 and before in self.words and after in self.words
+        return len(before) > 1 and len(after) > 1 and before in self.words and after in self.words
