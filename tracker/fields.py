@@ -42,7 +42,7 @@ def component(
         "idPrefix": bound.auto_id,
         "name": bound.html_name,
         "hint": {"text": hint} if hint else None,
-        "errorMessage": {"html": format_html_join("<br>", "{}", ([e] for e in bound.errors))} if bound.errors else None,
+        "errorMessage": {"html": lines(errors(bound))} if bound.errors else None,
     }
     if isinstance(widget, forms.RadioSelect):  # CheckboxSelectMultiple is one too
         kind = "checkboxes" if widget.allow_multiple_selected else "radios"
@@ -62,7 +62,7 @@ def component(
     params["label"] = {
         "text": text,
         "isPageHeading": heading == "page",
-        "classes": "govuk-visually-hidden" if hide_label else f"govuk-label--{size}" if size else "",
+        "classes": "govuk-visually-hidden" if hide_label else f"govuk-label--{size or 's'}",
     }
     params["attributes"] = {
         name: value for name, value in attrs.items() if name in PASSED_ON or name.startswith("data-")
@@ -98,6 +98,10 @@ def component(
     elif isinstance(widget, forms.widgets.Input):
         params["type"] = widget.input_type
     return "input", params
+
+
+def lines(texts: list[str]):
+    return format_html_join("<br>", "{}", ([text] for text in texts))
 
 
 def errors(bound: BoundField) -> list[str]:
