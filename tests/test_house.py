@@ -13,7 +13,7 @@ FILES = sorted(
 # Each may import from those before it.
 ORDER = [
     "working_days", "refusals", "journal", "people", "clocks", "plans", "alerts", "intake", "published", "reminders",
-    "insight", "exports", "api", "tasks",
+    "insight", "exports", "api", "demonstration", "tasks",
 ]  # fmt: skip
 # Inside a folder likewise; "access" and "ladder" are rules by another name, "scope" belongs to the models.
 WITHIN = ["rules", "models", "scope", "operations"]

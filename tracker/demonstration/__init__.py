@@ -1,0 +1,1 @@
+"""Invented work for demonstrations and measurements; never loaded in production."""
