@@ -1,0 +1,333 @@
+"""A report comes in: what is proposed for it, and taking it in with its follow-ups and plans, in one transaction."""
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+
+from django.db import transaction
+
+from inspections import importing, organisations
+from inspections.models import Framework, Inspection, Level, Organisation
+from inspections.names import bare_name_key
+from inspections.reading import checks
+from inspections.reading.record import Problem, Record
+from tracker.journal.operations import record as journal
+from tracker.plans.models import ActionPlan, FollowUp
+from tracker.plans.operations import open_follow_ups, plan_due_by
+from tracker.plans.rules import last_day
+from tracker.refusals import NotAllowed, Refusal
+
+HISTORIC_AFTER = 90  # days since publication
+
+
+def require_inspector(by) -> None:
+    """``by`` None is the command line, where whoever can type commands is trusted."""
+    if by is not None and not by.access.is_inspector:
+        raise NotAllowed("Only an inspector can import and correct reports.")
+
+
+# --- What a person chose ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What was chosen by hand, by ids; None and absent keys mean: as proposed.
+
+    ``add_under``: the region under which the inspected PDU is to be added. ``addressees``: an organisation for an
+    `importing.addressee_key`. ``framework`` 0: none.
+    """
+
+    organisation: int | None = None
+    add_under: int | None = None
+    addressees: dict[str, int] = field(default_factory=dict)
+    framework: int | None = None
+    live: bool | None = None
+    published_on: dt.date | None = None
+
+    @classmethod
+    def from_json(cls, values: dict) -> "Choices":
+        day = values.get("published_on")
+        return cls(**(values | {"published_on": dt.date.fromisoformat(day) if day else None}))
+
+    def to_json(self) -> dict:
+        day = self.published_on
+        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {
+            "published_on": day.isoformat() if day else None
+        }
+
+
+# --- What is proposed ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """One heading of recommendations. ``organisation`` None: not recognised, unless ``is_new_place``."""
+
+    key: str
+    printed: str
+    level: str
+    numbers: tuple[int, ...]
+    organisation: Organisation | None
+    is_new_place: bool = False
+    near: tuple[Organisation, ...] = ()
+
+    @property
+    def known(self) -> bool:
+        return self.organisation is not None or self.is_new_place
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """All that the preview shows and `take_in` needs. ``organisation`` None: see ``adds`` (a new PDU) or ask."""
+
+    record: Record
+    choices: Choices
+    place: str  # as printed
+    organisation: Organisation | None
+    adds: str  # name of the PDU to be added; empty when none is
+    region: Organisation | None  # under which it is, or would be added
+    near: tuple[Organisation, ...]
+    addressees: tuple[Addressee, ...]
+    framework: Framework | None
+    live: bool
+    live_why: str
+    problems: tuple[Problem, ...]
+    inspection: Inspection | None  # already here
+    differences: importing.Differences | None
+
+    @property
+    def to_choose(self) -> list[str]:
+        """What must be chosen before it can be taken in, a sentence each."""
+        asked = []
+        if self.organisation is None and not self.adds:
+            what = f"which organisation {self.place} is" if self.place else "which organisation was inspected"
+            asked.append(f"Choose {what}.")
+        asked += [f"Choose who {one.printed} is." for one in self.addressees if not one.known]
+        return asked
+
+    @property
+    def asks(self) -> int:
+        """How many things need a person's eye."""
+        return len(self.to_choose) + len(self.problems)
+
+    @property
+    def chosen_addressees(self) -> dict[str, Organisation]:
+        return {one.key: one.organisation for one in self.addressees if one.organisation}
+
+
+def propose(
+    record: Record, choices: Choices = Choices(), *, source=None, read_problems=(), as_read: Record | None = None,
+    today: dt.date,
+) -> Proposal:  # fmt: skip
+    """Match the record's names, and say what saving it would change. Reads the database, writes nothing.
+
+    ``read_problems``: what the reader saw in the document; those that a correction of ``as_read`` has mended go.
+    """
+    directory = organisations.load()
+    places = Organisation.objects.select_related("parent__parent").in_bulk()
+    region = _region(record, directory, choices)
+    organisation, place = _subject(record, directory, region, choices)
+    adds = record.pdu.name if organisation is None and choices.add_under and record.pdu else ""
+    addressees = tuple(_addressees(record, directory, places, organisation, region, choices, bool(adds)))
+    framework = _framework(record, choices)
+    inspected = places.get(organisation)
+    inspection = importing.find(record, inspected, source) if inspected else None
+    different = None
+    if inspection is not None:
+        framework = framework or inspection.framework
+        different = importing.differences(
+            inspection, record, addressees={one.key: one.organisation for one in addressees if one.organisation},
+            framework=framework, published_on=choices.published_on, settled=settled(inspection),
+        )  # fmt: skip
+    live, why = _live(record, choices, inspection, today)
+    near = () if organisation or not place else tuple(places[p.pk] for p in directory.near(place))
+    return Proposal(
+        record, choices, place, inspected, adds, places.get(region), near, addressees, framework, live, why,
+        _problems(record, read_problems, as_read), inspection, different,
+    )  # fmt: skip
+
+
+def _region(record, directory, choices) -> int | None:
+    if choices.add_under:
+        return choices.add_under
+    found = directory.match(record.region, Level.REGION) if record.region else None
+    return found.pk if found else None
+
+
+def _subject(record, directory, region, choices) -> tuple[int | None, str]:
+    """(id of the inspected organisation or None, its name as printed)"""
+    if record.pdu:
+        names = [name for name in (record.pdu.name, record.pdu.short_name) if name]
+        found = next((f for name in names if (f := directory.match(name, Level.PDU, region))), None)
+        place = names[0]
+    else:
+        place = record.region or ""
+        found = directory.match(record.region, Level.REGION) if record.region else None
+    if choices.organisation in directory.places:
+        return choices.organisation, place
+    return (found.pk if found else None), place
+
+
+def _addressees(record, directory, places, organisation, region, choices, adds):
+    own = {bare_name_key(n) for n in (record.pdu.name, record.pdu.short_name) if n} if record.pdu else set()
+    lines: dict[str, list] = {}
+    for one in record.recommendations:
+        lines.setdefault(importing.addressee_key(one), []).append(one)
+    for key, group in lines.items():
+        one = group[0]
+        found = directory.match(one.addressee, one.level, region if one.level == Level.PDU else None)
+        pk = found.pk if found else None
+        itself = one.level == Level.PDU and bare_name_key(one.addressee) in own
+        if itself and organisation:  # the report names the place it is about: whoever was chosen for that
+            pk = organisation
+        if choices.addressees.get(key) in places:
+            pk = choices.addressees[key]
+        near = () if pk else tuple(places[p.pk] for p in directory.near(one.addressee, one.level))
+        yield Addressee(
+            key, one.addressee, one.level, tuple(o.number for o in group), places.get(pk),
+            pk is None and itself and adds, near,
+        )  # fmt: skip
+
+
+def _framework(record, choices) -> Framework | None:
+    """The framework that every printed standard number, and most of the names, belong to; the newest of several."""
+    if choices.framework is not None:
+        return Framework.objects.filter(pk=choices.framework).first()
+    printed = {(one.number, one.name.casefold()) for one in record.standards}
+    for framework in Framework.objects.prefetch_related("standards"):
+        known = {(s.number, s.name.casefold()) for s in framework.standards.all()}
+        numbers = {number for number, _ in printed}
+        if printed and numbers <= {n for n, _ in known} and len(printed & known) * 2 > len(printed):
+            return framework
+    return None
+
+
+def _live(record, choices, inspection, today) -> tuple[bool, str]:
+    """(live, why): as chosen, as the inspection's follow-ups already are, else by the date of publication."""
+    published = choices.published_on
+    if published is None and record.published:
+        published = last_day(record.published.year, record.published.month)
+    if published is None:
+        live, why = False, "The date of publication is not known."
+    elif (today - published).days > HISTORIC_AFTER:
+        live, why = False, f"It was published more than {HISTORIC_AFTER} days ago."
+    else:
+        live, why = True, f"It was published in the last {HISTORIC_AFTER} days."
+    if inspection and (have := set(inspection.follow_ups.values_list("live", flat=True))):
+        live, why = True in have, "As this inspection's recommendations already are."
+    return (live if choices.live is None else choices.live), why
+
+
+def _problems(record, read_problems, as_read) -> tuple[Problem, ...]:
+    """The reader's problems as they stand after corrections: what the record alone shows is checked again."""
+    if as_read is None or as_read == record:
+        return tuple(read_problems)
+    by_record_alone = set(checks.problems(as_read, []))
+    seen_in_document = [p for p in read_problems if p not in by_record_alone]
+    return tuple(dict.fromkeys([*seen_in_document, *checks.problems(record, [])]))
+
+
+# --- Taking it in ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Taken:
+    """``created``: the inspection is new. ``opened``: how many follow-ups were. ``changed``: anything at all."""
+
+    inspection: Inspection
+    created: bool
+    changed: bool
+    opened: int
+
+
+def settled(inspection) -> set[int]:
+    """Ids of the recommendations that somebody has worked on: their wording and addressee stay."""
+    worked_on = FollowUp.objects.filter(inspection=inspection).exclude(state="awaiting", version=1)
+    return set(worked_on.values_list("recommendation_id", flat=True))
+
+
+@transaction.atomic
+def take_in(
+    record: Record, choices: Choices = Choices(), *, source=None, as_read: dict | None = None, by, at, today,
+    demonstration: bool = False,
+) -> Taken:  # fmt: skip
+    """Check, save, open follow-ups and plans. Taking the same in twice changes nothing.
+
+    Raises `NotAllowed` for anyone but an inspector, `Refusal` while something must be chosen or cannot be saved.
+    """
+    require_inspector(by)
+    proposal = propose(record, choices, source=source, today=today)
+    if proposal.to_choose:
+        raise Refusal(proposal.to_choose[0])
+    if wrong := importing.unsavable(record):
+        raise Refusal(wrong[0])
+    if proposal.adds:
+        proposal = _add_place(proposal, source, today, by, at, demonstration)
+    # Two imports of one place, and anybody answering at this moment, take turns from here on.
+    Organisation.objects.select_for_update(of=("self",)).get(pk=proposal.organisation.pk)
+    follow_ups = FollowUp.objects.select_for_update(of=("self",))
+    list(follow_ups.filter(inspection__organisation=proposal.organisation).order_by("pk").values_list("pk"))
+    proposal = propose(record, proposal.choices, source=source, today=today)
+    before = proposal.inspection
+    try:
+        inspection, created = importing.save(
+            record, organisation=proposal.organisation, addressees=proposal.chosen_addressees,
+            framework=proposal.framework, source=source, as_read=as_read, published_on=choices.published_on,
+            settled=settled(before) if before else frozenset(), demonstration=demonstration, at=at,
+        )  # fmt: skip
+    except importing.CannotSave as fault:
+        raise Refusal(str(fault)) from None
+    if created:
+        after = {"title": str(inspection), "recommendations": len(record.recommendations), "live": proposal.live}
+        if source:
+            after["file"] = source.name
+        journal("inspection_imported", inspection, by=by, at=at, organisation=inspection.organisation, after=after,
+                demonstration=demonstration)  # fmt: skip
+    elif proposal.differences:
+        _journal_changes(inspection, proposal.differences, by, at)
+        _follow(inspection)
+    opened = open_follow_ups(inspection, live=proposal.live, by=by, at=at)
+    return Taken(inspection, created, created or bool(proposal.differences) or bool(opened), len(opened))
+
+
+def _add_place(proposal, source, today, by, at, demonstration) -> Proposal:
+    pdu = proposal.record.pdu
+    if proposal.region is None:
+        raise Refusal(f"Choose the region that {pdu.name} belongs to.")
+    try:
+        added = organisations.add(Level.PDU, pdu.name, parent=proposal.region, short_name=pdu.short_name or "")
+    except organisations.Unusable as fault:
+        raise Refusal(str(fault)) from None
+    journal("organisation_added", added, by=by, at=at, organisation=added, after={"name": added.name},
+            demonstration=demonstration)  # fmt: skip
+    choices = replace(proposal.choices, organisation=added.pk, add_under=None)
+    return propose(proposal.record, choices, source=source, today=today)
+
+
+def _journal_changes(inspection, differences, by, at):
+    changes = [*differences.facts, *differences.wordings, *differences.moved]
+    before = {change.what: change.before for change in changes}
+    after = {change.what: change.after for change in changes}
+    if differences.new:
+        after["New recommendations"] = ", ".join(map(str, differences.new))
+    if differences.corrections:
+        after["Other wording kept beside"] = ", ".join(change.what for change in differences.corrections)
+    journal(
+        "inspection_corrected", inspection, by=by, at=at, organisation=inspection.organisation, before=before,
+        after=after, demonstration=inspection.demonstration,
+    )  # fmt: skip
+
+
+def _follow(inspection):
+    """Follow-ups hold copies of the addressee, and plans a date counted from publication: bring them along."""
+    for follow_up in FollowUp.objects.filter(inspection=inspection).select_related("recommendation"):
+        addressee = follow_up.recommendation.addressee_id
+        if follow_up.addressee_id != addressee:
+            due_by = follow_up.plan.due_by
+            plan, _ = ActionPlan.objects.get_or_create(
+                inspection=inspection, organisation_id=addressee, defaults={"due_by": due_by}
+            )
+            FollowUp.objects.filter(pk=follow_up.pk).update(addressee_id=addressee, plan=plan)
+    plans = ActionPlan.objects.filter(inspection=inspection)
+    plans.filter(follow_ups=None, actions=None).delete()
+    live = FollowUp.objects.filter(inspection=inspection, live=True).values("plan")
+    plans.filter(pk__in=live).update(due_by=plan_due_by(inspection))
