@@ -119,6 +119,8 @@ def tests(database, environment, arguments, totals):
     """One pass of pytest; adds its counts to `totals` and returns its exit code."""
     print(f"\n---- tests on {database} ----", flush=True)
     workers = max(2, min(4, os.cpu_count() or 2))
+    # inside DATA_DIR, so that nothing is left behind when pytest is killed
+    environment = environment | {"TEST_DATA_DIR": os.path.join(environment["DATA_DIR"], database)}
     command = [PYTHON, "-m", "pytest", "-n", str(workers), "--dist", "worksteal", *arguments]
     if sys.stdout.isatty():
         command.insert(3, "--color=yes")
