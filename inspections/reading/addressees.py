@@ -39,7 +39,7 @@ def addressee(text: str, *, marked: bool = False) -> str | None:
         return None
     for shape in (_SHOULD, _RECOMMEND_THAT):
         if (found := shape.fullmatch(text)) and _is_somebody(found["who"]):
-            return found["who"].strip()
+            return found["who"].strip(" ,")
     if (found := _FOR.fullmatch(text)) and (text.endswith(":") or marked) and level_by_words(found["who"]):
         return re.sub(r"\s*:$", "", text)
     found = _NAMED.fullmatch(text)

@@ -13,7 +13,11 @@ _WAS = r"(?:was|were|stood at|totalled|had reached|reached|numbered|came to)"
 _UNALLOCATED = (
     re.compile(rf"\bunallocated (?:caseload|cases)(?: \w+){{0,3}}? of\s+{NUMBER}", re.I),
     re.compile(rf"\bunallocated (?:caseload|cases)\s+{_WAS}\s+{NUMBER}", re.I),
-    re.compile(rf"\b{NUMBER}\s+(?:people|cases)[^.;,]{{0,60}}?\b(?:no|without an?|not allocated to an?) named\b", re.I),
+    re.compile(
+        rf"\b{NUMBER}\s+(?:people|cases)[^.;,]{{0,60}}?\b(?:no|without an?"
+        rf"|not allocated to an?) named\b",
+        re.I,
+    ),
     re.compile(rf"\b{NUMBER}\s+cases\s+[^.;,]{{0,30}}?\b(?:unallocated|not (?:been )?allocated)", re.I),
     re.compile(rf"\b{NUMBER}\s+unallocated cases\b", re.I),
 )
@@ -31,20 +35,23 @@ _RESPONSE = re.compile(
     re.I,
 )
 _RESPONDENT = re.compile(
-    r"\b(?:response|reply|responses)\s+(?:to (?:the|this|our) (?:organisational )?alert\s+)?(?:was received\s+)?from\s+"
+    r"\b(?:response|reply|responses)\s+(?:to (?:the|this"
+    r"|our) (?:organisational )?alert\s+)?(?:(?:was received|came|arrived)\s+)?from\s+"
     r"(?:the\s+)?(?P<who>[^,.;:]{3,90}?)(?=\s*(?:[,.;:]|$|\b(?:which|that|who|outlin\w+|setting|detailing|within)\b"
     r"|\bto (?:the|our)\b|\b(?:on|in|dated) (?:\d|[A-Z])))",
     re.I,
 )
 _ANSWERED = re.compile(
-    r"\b[Tt]he (?P<who>[A-Z][\w-]*\s+(?:(?:of|for|and|the|[A-Z][\w-]*)\s+){0,7}?)(?:has |had )?(?:responded|replied|answered|wrote)\b"
+    r"\b[Tt]he (?P<who>[A-Z][\w-]*\s+(?:(?:of|for|and|the|[A-Z][\w-]*)\s+){0,7}?)(?:has "
+    r"|had )?(?:responded|replied|answered|wrote)\b"
 )
 _PROMPT = r"\b(?:this|these|it|both|all|they|that|which|actions?|work|review)\b"
 _BE = r"\b(?:was|were|is|are|has been|have been|had been|remains?|remained|now)\s+(?:(?:now|also|still|all)\s+)?"
 _STATES: tuple[tuple[re.Pattern, ActionStatus], ...] = tuple(
     (
         re.compile(
-            rf"{_PROMPT}[^.;]{{0,60}}?{_BE}(?:{words})\b|(?:\(|[–—:-]\s*)(?:this (?:is|was)\s+)?(?:{words})\)?\s*\.?$"
+            rf"{_PROMPT}[^.;]{{0,60}}?{_BE}(?:{words})\b|(?:\(|[–—:-]\s*)(?:this (?:is"
+            rf"|was)\s+)?(?:{words})\)?\s*\.?$"
             rf"|\bstatus\s*[:–-]\s*(?:{words})\b|\.\s+(?:{words})\.?$",
             re.I,
         ),

@@ -10,7 +10,10 @@ MONTH = (
 _FIRST_LETTERS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 _DATE = rf"(?:[MTWFS]\w+day,?\s+)?{_DAY}(?:\s+of)?\s+({MONTH})\b(?:,?\s+(\d{{4}}))?"
-_TO = r"\s*(?:and|to|until|till|through to|through|up to|–|—|-|,)\s*(?:and\s+)?(?:(?:ending|finishing|concluding)(?:\s+on)?\s+)?"
+_TO = (
+    r"\s*(?:and|to|until|till|through to|through|up to|–|—|-|,)\s*(?:and\s+)?(?:(?:ending|finishing"
+    r"|concluding)(?:\s+on)?\s+)?"
+)
 _RANGE = re.compile(rf"{_DATE}{_TO}{_DATE}", re.I)
 _SHORT_RANGE = re.compile(rf"{_DAY}{_TO}{_DATE}", re.I)
 _SINGLE = re.compile(_DATE, re.I)

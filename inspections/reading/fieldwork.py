@@ -9,15 +9,19 @@ from .paragraphs import Document
 from .record import Fieldwork
 
 _STARTED = re.compile(
-    rf"work (?:started|began|commenced)\s*(?:in|on|[:–-])?\s*(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?({MONTH}\s+\d{{4}})", re.I
+    rf"work (?:started|began|commenced)\s*(?:in|on|[:–-])?\s*(?:\d{{1,2}}(?:st|nd|rd"
+    rf"|th)?\s+)?({MONTH}\s+\d{{4}})",
+    re.I,
 )
 _IN_MONTH = re.compile(rf"\bfieldwork\b[^.]{{0,60}}?\b(?:in|during|:)\s+({MONTH}\s+\d{{4}})", re.I)
 _DONE = re.compile(
-    r"\b(?:conducted|carried out|took place|undertook|undertaken|completed|held|started|began|was|were|visited|ran|spent)\b",
+    r"\b(?:conducted|carried out|took place|undertook|undertaken|completed|held|started|began|was|were"
+    r"|visited|ran|spent)\b",
     re.I,
 )
 _INSPECTION_WAS = re.compile(
-    r"\b(?:inspection (?:took place|was (?:conducted|carried out|undertaken))|we (?:inspected|visited|were on site)|inspectors (?:visited|were))\b",
+    r"\b(?:inspection (?:took place|was (?:conducted|carried out|undertaken))|we (?:inspected|visited"
+    r"|were on site)|inspectors (?:visited|were))\b",
     re.I,
 )
 _NOT_FIELDWORK = re.compile(
@@ -27,12 +31,15 @@ _NOT_FIELDWORK = re.compile(
 _CASE = r"(?:[a-z'-]+\s+){0,3}?cases\b"
 _CASES = (
     re.compile(
-        rf"\b(?:we|inspectors|inspectorate)\s+(?:also\s+)?(?:inspected|examined|reviewed|looked at|assessed|read)\s+(?:a (?:total|sample|cohort) of\s+|in total\s+)?{NUMBER}\s+{_CASE}",
+        rf"\b(?:we|inspectors|inspectorate)\s+(?:also\s+)?(?:inspected|examined|reviewed|looked at|assessed"
+        rf"|read)\s+(?:a (?:total|sample|cohort) of\s+|in total\s+)?{NUMBER}\s+{_CASE}",
         re.I,
     ),
     re.compile(rf"\b(?:inspected|examined)\s+(?:a (?:total|sample|cohort) of\s+)?{NUMBER}\s+{_CASE}", re.I),
     re.compile(
-        rf"(?<!out of )(?<!\bof )(?<!in )\b{NUMBER}\s+{_CASE}\s+(?:were|was)\s+(?:inspected|examined|assessed)", re.I
+        rf"(?<!out of )(?<!\bof )(?<!in )\b{NUMBER}\s+{_CASE}\s+(?:were|was)\s+(?:inspected"
+        rf"|examined|assessed)",
+        re.I,
     ),
     re.compile(rf"\b(?:a total of|sample of|cohort of)\s+{NUMBER}\s+{_CASE}", re.I),
     re.compile(rf"\bcases (?:inspected|examined)\s*:?\s+{NUMBER}\b", re.I),

@@ -16,12 +16,14 @@ _TITLE = re.compile(
 )
 _PLACE_END = re.compile(r"\b(?:PDU|Probation Delivery Unit|(?:probation )?region)\b")
 _AFTER_TITLE = re.compile(
-    rf"\s*(?:\bThe Probation Service\b|\bHM Inspectorate|\bH\w+ Majesty's Inspectorate|\bPublished\b|\b{MONTH}\s+20\d\d|"
+    rf"\s*(?:\bThe Probation Service\b|"
+    rf"\bHM Inspectorate|\bH\w+ Majesty's Inspectorate|\bPublished\b|\b{MONTH}\s+20\d\d|"
     r"\bContents\b|\bFieldwork\b).*",
     re.S,
 )
 _SERVICE_REGION = re.compile(
-    r"\bProbation Service\s*(?:[–—:,-]|in)\s*(?:the\s+)?([A-Z][A-Za-z, ]{2,50}?)\s+(?:probation )?region\b"
+    r"\bProbation Service\s*(?:[–—:,-]|in)\s*(?:the\s+)?"
+    r"([A-Z][A-Za-z, ]{2,50}?)\s+(?:probation )?region\b"
 )
 _SERVICE_PLACE = re.compile(rf"\bProbation Service\s*[–—:,-]\s*({'|'.join(REGIONS)})\b")
 _IN_REGION = re.compile(
@@ -37,11 +39,19 @@ _PUBLISHED = (
     re.compile(rf"\bInspectorate of Probation\s*[,–—|-]?\s+(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?({MONTH}\s+\d{{4}})", re.I),
     re.compile(rf"^(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?({MONTH}\s+\d{{4}})$", re.I | re.M),
 )
-_ISBN = re.compile(r"\bISBN\b[\s:.]{0,4}(?:\(?(?:13|10|online|pdf|web)\)?[\s:]+)?((?:\d[\s–-]?){9,12}[\dXx])\b", re.I)
+_ISBN = re.compile(
+    r"\bISBN\b[\s:.]{0,4}(?:\(?(?:13|10|online|pdf"
+    r"|web)\)?[\s:]+)?((?:\d[\s–-]?){9,12}[\dXx])\b",
+    re.I,
+)
 _NAME = r"(?P<name>[A-Z][^,.;:()\d]{2,60}?)"
-_NAME_ENDS = r"(?=\s*(?:[,.;(]|$|\bsupported\b|\bwith\b|\bassisted\b|\balongside\b|\band (?:a|an|the|her|his|their|supported)\b|\bof HM\b))"
+_NAME_ENDS = (
+    r"(?=\s*(?:[,.;(]|$|\bsupported\b|\bwith\b|\bassisted\b|\balongside\b|\band (?:a|an|the|her|his|their"
+    r"|supported)\b|\bof HM\b))"
+)
 _INSPECTOR = (
-    r"(?:HMI|(?:HM|H\w+ Majesty's)?\s*(?:(?:lead|senior|chief|assistant chief|deputy chief|assistant)\s+)*inspectors?)"
+    r"(?:HMI|(?:HM|H\w+ Majesty's)?\s*(?:(?:lead|senior|chief|assistant chief|deputy chief"
+    r"|assistant)\s+)*inspectors?)"
 )
 _LEAD = (
     re.compile(rf"\bled by\s+{_INSPECTOR}(?: of probation)?,?\s+{_NAME}{_NAME_ENDS}", re.I),
@@ -50,9 +60,14 @@ _LEAD = (
     ),
     re.compile(rf"\blead inspector for (?:this|the) inspection was\s+{_NAME}{_NAME_ENDS}", re.I),
     re.compile(
-        r"(?m)(?:^|[.!?]\s+)(?P<name>[A-Z][\w'.-]+(?: [A-Z][\w'-]+){1,3})(?:,[^,.]{2,50},)? led (?:this|the) inspection"
+        r"(?m)(?:^|[.!?]\s+)(?:HM Inspector |HMI )?(?P<name>[A-Z][\w'.-]+(?: (?:de|la|van|von|der|of"
+        r"|[A-Z][\w'-]+)){1,4})(?:,[^,.]{2,50},)? led (?:this|the) inspection"
     ),
     re.compile(rf"\binspection was led by\s+{_NAME}{_NAME_ENDS}", re.I),
+)
+_FIELDWORK_IN = re.compile(
+    r"\bfieldwork (?:was \w+ )?(?:in|at|across) ((?:the )?[A-Z][A-Za-z,'& -]{2,100}?)\s*"
+    r"(?:\bPDU\b|\bProbation Delivery Unit\b|\(|\b(?:over|between|ran|took|was|were|from|during|on|in the|for)\b)"
 )
 
 
@@ -107,7 +122,8 @@ def lead_inspector(document: Document) -> str | None:
     for text in (front(document), document.text()):
         flat = text.replace("\n", " ")
         for shape in _LEAD:
-            if found := shape.search(text) or shape.search(flat):
+            found = shape.search(text) or shape.search(flat)
+            if found and found["name"][0].isupper():
                 return " ".join(found["name"].split())
     return None
 
@@ -151,7 +167,11 @@ def _plain_title(blocks: tuple[Block, ...]) -> str | None:
 
 
 def _unit_name(place: str | None) -> str | None:
-    found = re.fullmatch(r"(?:the\s+)?(.+?)\s+(?:PDU|Probation Delivery Unit)(?:\s*\(PDU\))?", (place or "").strip())
+    found = re.fullmatch(
+        r"(?:the\s+)?(.+?)\s+(?:PDU|Probation Delivery Unit)"
+        r"(?:\s*\(PDU\))?",
+        (place or "").strip(),
+    )
     return found[1] if found else None
 
 
@@ -181,12 +201,14 @@ def _from_addressees(addressees: list[str]) -> str | None:
 
 
 def _from_fieldwork(document: Document) -> str | None:
-    """The unit that "We conducted fieldwork in X PDU" names."""
-    found = re.search(
-        r"\bfieldwork (?:was \w+ )?(?:in|at|across) (?:the )?([A-Z][A-Za-z,'& -]{2,100}?)\s+(?:PDU|Probation Delivery Unit)\b",
-        document.text(),
-    )
-    return found[1] if found else None
+    """The unit that "We conducted fieldwork in X PDU" names, where the report elsewhere calls X a PDU too."""
+    text = document.text()
+    found = _FIELDWORK_IN.search(text)
+    if not found:
+        return None
+    name = re.sub(r"^the\s+|,$", "", found[1].strip())
+    named = re.search(rf"{re.escape(name)},?\s+(?:PDU|Probation Delivery Unit|\([A-Z]{{2,9}}\))", text)
+    return name if named else None
 
 
 def _short_name(document: Document, name: str, addressees: list[str]) -> str | None:
@@ -232,7 +254,11 @@ def _region(document: Document, place: str | None, addressees: list[str]) -> str
 
 def _core(who: str) -> str:
     return re.sub(
-        r"^(?:for\s+)?(?:the\s+)?(?:probation service\s*[–—,-]\s*)?(?:in\s+)?(?:the\s+)?", "", who.strip(), flags=re.I
+        r"^(?:for\s+)?(?:the\s+)?(?:probation service\s*[–—,-]\s*)?(?:in\s+)?"
+        r"(?:the\s+)?",
+        "",
+        who.strip(),
+        flags=re.I,
     )
 
 

@@ -25,7 +25,8 @@ _UNITS = [
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 
 # For use in patterns: figures with commas, or words up to "ninety-nine".
-NUMBER = rf"(\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}|(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_UNITS[1:10])}))?|{'|'.join(sorted(_UNITS, key=len, reverse=True))})"
+_ALL_UNITS = "|".join(sorted(_UNITS, key=len, reverse=True))
+NUMBER = rf"(\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}|(?:{'|'.join(_TENS)})(?:[- ](?:{_ALL_UNITS}))?|{_ALL_UNITS})"
 
 
 def value(text: str) -> int:

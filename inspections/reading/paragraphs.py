@@ -138,7 +138,9 @@ class _Builder:
         if self.gap:
             return not ended and (small or bool(_UNFINISHED.search(said)) or self._wrapped(said, line.text))
         if block.kind == "item":
-            return small or not ended
+            # A sentence may end within an item, at the end of a printed line that is full or under a bullet.
+            bullet = not block.marker[-2:-1].isalnum()
+            return small or not ended or bool(self.width and (bullet or len(said) > 0.75 * self.width))
         return not said.endswith(":") and not (ended and len(said) < 50 and not small and line.bold)
 
     def _whole_goes_on(self, line: Line) -> bool:

@@ -8,34 +8,41 @@ from .record import PpfStatus
 _FRAMEWORK = re.compile(r"\bPPF\b|\bPF\b|\bPriorit[a-z]+ (?:Probation )?Framework\b", re.I)
 _STATUS = re.compile(r"\b(red|amber|green)\b", re.I)
 _ABOUT_STATUS = re.compile(
-    r"\b(?:red|amber|green)\b['\"]?(?:[- ]rated)?['\"]?\s*(?:RAG\s*)?(?:status|rating|site|under|on the|for|since|at)|\bRAG\b"
-    r"|\bstatus (?:of|as|was|is)\b|\bas (?:an? )?['\"]?(?:red|amber|green)\b|\b(?:at|in|under|on|to) (?:an? )?['\"]?(?:red|amber|green)\b",
+    r"\b(?:red|amber|green)\b['\"]?(?:[- ]rated)?['\"]?\s*"
+    r"(?:RAG\s*)?(?:status|rating|site|under|on the|for|since|at)|\bRAG\b"
+    r"|\bstatus (?:of|as|was|is)\b|\bas (?:an? )?['\"]?(?:red|amber|green)\b|\b(?:at|in|under|on"
+    r"|to) (?:an? )?['\"]?(?:red|amber|green)\b",
     re.I,
 )
 # What PDUs of a colour are or may do in general, what was asked for, what might be.
 _GENERAL = re.compile(
-    r"^(?:whilst|while|when|if|under)?\s*(?:rated as |at |in |under )?['\"]?(?:red|amber|green)['\"]?\s*(?:status|rated)?,?\s*(?:PDUs|sites|status,)"
+    r"^(?:whilst|while|when|if|under)?\s*(?:rated as |at |in |under )?['\"]?(?:red|amber"
+    r"|green)['\"]?\s*(?:status|rated)?,?\s*(?:PDUs|sites|status,)"
     r"|^(?:whilst|while) rated\b|\bapplications?\b|\bif granted\b|\bwould be\b|\bPDUs (?:have|are|will|can|may)\b"
     r"|^(?:all )?sites\b|\bmeans? that PDUs\b|\bred\b['\"]?[-, /]+['\"]?amber\b|\bmechanism\b",
     re.I,
 )
 _CURRENT = re.compile(
-    r"\b(?:operating|operated|operates|placed|assessed|working|works?|sits|rated|was|is|has|had|been|remained|moved|status as|were)\b",
+    r"\b(?:operating|operated|operates|placed|assessed|working|works?|sits|rated|was|is|has|had|been"
+    r"|remained|moved|status as|were)\b",
     re.I,
 )
 _MOVED = re.compile(
-    r"\bfrom (?:an? )?['\"]?(?:red|amber|green)['\"]?(?: status)? (?:status )?to (?:an? )?['\"]?(red|amber|green)\b",
+    r"\bfrom (?:an? )?['\"]?(?:red|amber|green)['\"]?(?: status)? (?:status )?to (?:an? )?['\"]?(red"
+    r"|amber|green)\b",
     re.I,
 )
 _FORMER = re.compile(
-    r"\b(?:previously|formerly|before (?:this|that)|prior to (?:this|that)|having (?:been|previously)|until|earlier)\b",
+    r"\b(?:previously|formerly|before (?:this|that)|prior to (?:this|that)|having (?:been|previously)"
+    r"|until|earlier)\b",
     re.I,
 )
 _SINCE = re.compile(
     rf"\b(?:since|from)\s+(?:early |mid-|late |the (?:start|end|beginning) of )?({MONTH}\s+\d{{4}})", re.I
 )
 _MOVED_IN = re.compile(
-    rf"\b(?:moved|placed|entered|became|went|escalated|transitioned|put|approved|declared)\b[^.;]{{0,80}}?\b(?:in|on)\s+(?:\d{{1,2}}\s+)?({MONTH}\s+\d{{4}})",
+    rf"\b(?:moved|placed|entered|became|went|escalated|transitioned|put|approved"
+    rf"|declared)\b[^.;]{{0,80}}?\b(?:in|on)\s+(?:\d{{1,2}}\s+)?({MONTH}\s+\d{{4}})",
     re.I,
 )
 
@@ -47,7 +54,8 @@ def ppf_status(said: list[str], names: list[str]) -> PpfStatus | None:
     """
     best: tuple[int, str, str] | None = None
     for one in said:
-        if not _STATUS.search(one) or not _ABOUT_STATUS.search(one) or _GENERAL.search(one) or not _CURRENT.search(one):
+        telling = _STATUS.search(one) and _ABOUT_STATUS.search(one) and _CURRENT.search(one)
+        if not telling or _GENERAL.search(one):
             continue
         if not (status := _now(one)):
             continue

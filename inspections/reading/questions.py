@@ -15,7 +15,9 @@ _NONE = re.compile(
     r"(?:(?:data\s+)?not\s+(?:applicable|inspected|available|reported)|n\s?/\s?a|no\s+data|–|-)(?=\s|$|[.])", re.I
 )
 _HEADER = re.compile(
-    r"\b(?:key\s+questions?|outcomes?|questions?)\b[\s:|]*(?:(?:percentages?|per\s*cent|%|yes|no)[\s'\"():,%|]*)+", re.I
+    r"\b(?:key\s+questions?|outcomes?|questions?)\b[\s:|]*(?:(?:percentages?|per\s*cent|%|yes"
+    r"|no)[\s'\"():,%|]*)+",
+    re.I,
 )
 _BEGINS = re.compile(r"(?:Is|Are|Was|Were|Do|Does|Did|Has|Have|Can|To what|How|What|Where|In what)\b")
 _RATING_FOR = re.compile(r"\b(?:our|the) rating (?:for|of) (?P<name>[a-z][a-z, ]{3,50}?) (?:is|was) based on", re.I)

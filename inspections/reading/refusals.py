@@ -10,7 +10,8 @@ from .paragraphs import Document
 from .record import Record, Refused
 
 _PROBATION = re.compile(
-    r"\binspectorate of probation\b|\binspections? of (?:the )?probation\b|\bprobation delivery unit|\bpeople on probation\b"
+    r"\binspectorate of probation\b|\binspections? of (?:the )?probation\b|\bprobation delivery unit"
+    r"|\bpeople on probation\b"
     r"|\bprobation inspection|\bPDUs?\b",
     re.I,
 )
@@ -20,7 +21,11 @@ _YOUTH_TITLE = re.compile(
     r"\binspection of [\w', -]{2,60} youth (?:offending|justice)",
     re.I,
 )
-_ADULT = re.compile(r"\bpeople on probation\b|\bPDUs?\b|\bprobation (?:services|region|practitioner|delivery)", re.I)
+_ADULT = re.compile(
+    r"\bpeople on probation\b|\bPDUs?\b|\bprobation (?:services|region"
+    r"|practitioner|delivery)",
+    re.I,
+)
 _PRISON = re.compile(r"\b(?:inspectorate|chief inspector) of prisons\b|\binspection of HM(?:P|YOI)\b", re.I)
 _ACTION_PLAN = re.compile(r"\baction plan\b", re.I)
 _ANSWER = re.compile(r"\b(?:agreed\s*/\s*partly agreed|responsible owner|target date)\b", re.I)
