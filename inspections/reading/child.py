@@ -131,11 +131,10 @@ def _understood(answer: bytes) -> Reading:
     """The child's JSON as a Reading; what is not exactly that is a fault of the child, not of the caller."""
     try:
         values = json.loads(answer)
-        record = values.get("record")
-        return Reading(
-            Record.from_dict(record) if record is not None else None,
-            values.get("refused"),
-            tuple(Problem(**problem) for problem in values.get("problems", ())),
-        )
+        refused, record = values.get("refused"), values.get("record")
+        if (refused is None) == (record is None):
+            return Reading(None, SAID["fault"])
+        problems = tuple(Problem(**problem) for problem in values.get("problems", ()))
+        return Reading(Record.from_dict(record) if record is not None else None, refused, problems)
     except (ValueError, TypeError, AttributeError):
         return Reading(None, SAID["fault"])
