@@ -11,18 +11,25 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["tracker"])
 app.conf.update(
     task_ignore_result=True,
+    # A task that a killed worker held comes back. All of them may run twice, or twice at once.
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
-    # Above the longest task, so that a running one is never handed out twice; what a killed worker held comes back.
+    task_time_limit=600,
+    # Above the longest task, so that a running one is never handed out twice.
     broker_transport_options={
         "visibility_timeout": 900,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
     },
+    # The broker may be away for as long as it likes: what is due then is due when it is back.
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    # A running task goes on when the broker goes away: what it does is in the database, not in its message.
+    worker_cancel_long_running_tasks_on_connection_loss=False,
     timezone="Europe/London",
     beat_schedule={
+        # A nudge that nobody took in time is dropped: the next one asks the same question.
         "sweep": {"task": "tracker.tasks.sweep", "schedule": 120.0, "options": {"expires": 110}},
         "deliver": {"task": "tracker.tasks.deliver", "schedule": 30.0, "options": {"expires": 25}},
     },

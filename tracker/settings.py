@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tracker.middleware.answer_refusals",
+    "tracker.reminders.health.warn_administrators",
 ]
 ROOT_URLCONF = "tracker.urls"
 WSGI_APPLICATION = "tracker.wsgi.application"
@@ -96,6 +97,11 @@ CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="redis://127.0.0.1:6379/0")
 vars().update(env.email_url("EMAIL_URL", default=f"filemail://{DATA_DIR / 'mail'}"))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Track inspection recommendations <reply@inspection.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 30  # seconds for each answer of the mail server
+# Seconds after which a mail that was handed over, but not recorded as sent, is handed over once more.
+MAIL_LEASE = env.int("MAIL_LEASE", default=300)
+# When more people than this would get a mail at once, none goes out before somebody has looked (see `sweep --help`).
+MAIL_BRAKE = env.int("MAIL_BRAKE", default=1000)
 
 AUTH_USER_MODEL = "tracker.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

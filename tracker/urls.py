@@ -8,6 +8,8 @@ from django.urls import path, re_path
 from django.views.decorators.http import require_safe
 
 from tracker.people import views as people
+from tracker.reminders import health
+from tracker.reminders import views as reminders
 
 
 @require_safe
@@ -24,6 +26,13 @@ urlpatterns = [
     path("posts/", people.posts, name="posts"),
     path("posts/new/", people.new_post, name="new_post"),
     path("posts/<int:pk>/", people.post, name="post"),
+    # Mails: one's own; administrators see all
+    path("sent/", reminders.sent, name="sent"),
+    path("sent/<int:pk>/", reminders.mail, name="mail"),
+    path("sent/<int:pk>/html/", reminders.mail_html, name="mail_html"),
+    # For the machine that watches
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     # Signing in: these of django-allauth's pages and no others
     path("account/login/", account.login, name="account_login"),

@@ -1,0 +1,52 @@
+"""What the stories about reminders begin with."""
+
+import datetime as dt
+
+from tests import cast as people
+from tracker.plans import operations as plans
+from tracker.plans.models import Action
+from tracker.plans.rules import TargetDate
+from tracker.reminders import delivery, sweep
+from tracker.working_days import NO_DATE
+
+NOW, TODAY = people.NOW, people.TODAY
+AT_ONCE = dt.timedelta(0)
+
+
+def day(offset) -> TargetDate:
+    """The date so many days from today; negative: past."""
+    due = TODAY + dt.timedelta(days=offset)
+    return TargetDate(due.isoformat(), "day", due)
+
+
+def report(cast, organisation=None, **how):
+    """A report with one recommendation, published so that its plan is not due for long."""
+    how.setdefault("published", dt.date(2027, 6, 1))
+    return people.inspection(organisation or cast.hfkcw, [(organisation or cast.hfkcw, 1)], **how)
+
+
+def action(cast, due_in=10, *, follow_up=None, owner=None, post=None, what="Recruit two officers") -> Action:
+    """An action of HFKCW, added by its head, and hers unless another owner is named. ``due_in`` None: no date."""
+    return plans.add_action(
+        follow_up or people.follow_up(report(cast), 1),
+        what,
+        owner_person=None if post else owner or cast.amira,
+        owner_post=post,
+        target=TargetDate("", "none", NO_DATE) if due_in is None else day(due_in),
+        by=cast.amira,
+        at=NOW,
+    )
+
+
+def run(at=NOW) -> delivery.Outcome:
+    """What the timetable does: decide, then send."""
+    sweep.sweep(at)
+    return send(at)
+
+
+def send(at=NOW, **how) -> delivery.Outcome:
+    return delivery.deliver(lambda: at, gather=AT_ONCE, **how)
+
+
+def later(**span):
+    return NOW + dt.timedelta(**span)

@@ -1,0 +1,363 @@
+"""Delivery: notices become mails, and mails are handed to the mail server.
+
+The database is the truth. A mail is written and claims its notices in one transaction, is then handed over outside
+of any, and then recorded as sent. Killed at any moment, the next run goes on from what the database says; only a
+mail that was handed over and not recorded may go out once more, and then it says so.
+"""
+
+import contextlib
+import datetime as dt
+import logging
+import smtplib
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.core import mail as django_mail
+from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
+from django.db import transaction
+from django.db.models import Min
+
+from tracker.journal.models import Notice
+from tracker.people.models import User
+from tracker.words import plural
+from tracker.working_days import london_day
+
+from .digest import Due, compose
+from .facts import Facts
+from .models import Mail
+from .rules import COPIED, GONE, OWNER, STAND_IN, stage_now, who_is_told, why_no_longer, why_not_assigned
+
+log = logging.getLogger(__name__)
+
+GATHER = dt.timedelta(seconds=90)  # what is decided within so short a time goes into one mail
+GIVE_UP = dt.timedelta(days=2)
+LONGEST_RUN = dt.timedelta(minutes=4)  # the next run goes on; far below the broker's visibility timeout
+MOST_NOTICES = 1000  # claimed at once for one person
+
+# How an error begins that leaves no doubt: the mail server does not have this mail.
+NOT_TAKEN = "Not taken yet"
+REPEATED = "Handed over twice: the first time ended without an answer, so it may have arrived twice."
+UNKNOWN = "Handed over twice without an answer each time: it may or may not have arrived."
+TOO_LATE = "The mail server did not take it in time; by then nothing in it was still to be said."
+ARRIVED_OR_NOT = "Handed over without an answer; by now nothing in it is still to be said, so it was not sent again."
+
+
+@dataclass
+class Outcome:
+    """What one run of delivery did; ``sentence`` is kept with the run."""
+
+    sent: int = 0
+    repeated: int = 0
+    put_off: int = 0
+    failed: int = 0
+    superseded: int = 0
+    broken: int = 0  # people whose mail could not be written
+    held: int = 0  # people whose mail waits because there are so many at once
+    stopped: str = ""
+
+    @property
+    def trouble(self) -> bool:
+        """Somebody has to look."""
+        return bool(self.broken or self.held or self.stopped)
+
+    @property
+    def sentence(self) -> str:
+        parts = [f"{plural(self.sent, 'mail')} sent."]
+        for number, words in (
+            (self.repeated, "of them for the second time"),
+            (self.put_off, "to be tried again"),
+            (self.failed, "could not be sent"),
+            (self.superseded, "notices no longer needed"),
+            (self.broken, "could not be written, see the log"),
+        ):
+            if number:
+                parts.append(f"{number} {words}.")
+        if self.held:
+            parts.append(
+                f"More than {self.held - 1} people would get a mail at once: held. See `sweep --dry-run`; "
+                "`sweep --now --release` sends."
+            )
+        return " ".join([*parts, self.stopped]).strip()
+
+
+def did_something(outcome: Outcome) -> bool:
+    return outcome != Outcome()
+
+
+class SomebodyWasFirst(Exception):
+    """Another deliverer took these rows in the meantime."""
+
+
+class ServerGone(Exception):
+    """The mail server cannot be reached; there is no point in going on now."""
+
+
+def deliver(clock: Callable[[], dt.datetime], *, gather=GATHER, release=False) -> Outcome:
+    """Send what is decided, and what an earlier run left unsettled.
+
+    ``gather``: how long a person's first notice waits for others. ``release``: also when there are so many that
+    somebody should look first.
+    """
+    outcome, began = Outcome(), clock()
+    unsettled = Mail.objects.filter(state=Mail.State.CLAIMED, try_after__lte=began).order_by("try_after", "pk")
+    unsettled = list(unsettled.values_list("pk", flat=True)[:MOST_NOTICES])
+    people = _people_waiting(began - gather)
+    if len(people) > settings.MAIL_BRAKE and not release:
+        outcome.held, people = len(people), []
+    if not unsettled and not people:
+        return outcome
+    connection = django_mail.get_connection()
+    try:
+        _open(connection)  # before anything is claimed: while the server is away, the notices simply wait
+        for job, key in [*((_again, pk) for pk in unsettled), *((_claim, pk) for pk in people)]:
+            if clock() - began > LONGEST_RUN:
+                break
+            _one(job, key, connection, clock, outcome)
+    except ServerGone as gone:
+        outcome.stopped = str(gone)
+        log.warning(outcome.stopped)
+    finally:
+        with contextlib.suppress(OSError):
+            connection.close()
+    return outcome
+
+
+def _people_waiting(decided_by) -> list[int]:
+    waiting = Notice.objects.filter(state=Notice.State.DECIDED).order_by()
+    waiting = waiting.values("recipient").annotate(first=Min("decided_at")).filter(first__lte=decided_by)
+    return list(waiting.order_by("first", "recipient").values_list("recipient", flat=True)[: settings.MAIL_BRAKE + 1])
+
+
+def _one(job, key, connection, clock, outcome):
+    """One person's mail; whatever is wrong with it, the next person gets theirs."""
+    try:
+        if mail := job(key, clock(), outcome):
+            _hand_over(mail, connection, clock, outcome)
+    except (ServerGone, SomebodyWasFirst) as known:
+        if isinstance(known, ServerGone):
+            raise
+    except Exception:
+        log.exception("%s %s", job.__name__, key)
+        outcome.broken += 1
+
+
+# --- Claiming ------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def _claim(recipient_id, now, outcome) -> Mail | None:
+    """Write the mail for one person's waiting notices, each asked again whether it still is true."""
+    # Locked, so that a second deliverer passes by (PostgreSQL), or waits and finds nothing (SQLite).
+    person = User.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=recipient_id).first()
+    waiting = Notice.objects.filter(recipient=recipient_id, state=Notice.State.DECIDED).order_by("pk")
+    notices = list(waiting[:MOST_NOTICES]) if person else []
+    true, untrue = recheck(notices, now)
+    outcome.superseded += _give_up(untrue, Notice.State.DECIDED)
+    letter = compose(person, merged(true), london_day(now)) if true else None
+    if letter is None:
+        outcome.broken += bool(true)
+        return None
+    said = [notice for notice, _ in true if (notice.subject_kind, notice.subject_id) in letter.about]
+    outcome.broken += len(said) < len(true)
+    mail = Mail.objects.create(
+        recipient=person, address=person.email, kind="digest", subject=letter.subject, text=letter.text,
+        html=letter.html, message_id=_message_id(said[0]), claimed_at=now, try_after=now,
+        demonstration=person.demonstration,
+    )  # fmt: skip
+    claimed = Notice.objects.filter(pk__in=[n.pk for n in said], state=Notice.State.DECIDED)
+    if claimed.update(state=Notice.State.CLAIMED, mail=mail) != len(said):
+        raise SomebodyWasFirst
+    return mail
+
+
+@transaction.atomic
+def _again(pk, now, outcome) -> Mail | None:
+    """An unsettled mail, when it is still worth sending; rewritten when the server surely does not have it."""
+    mail = Mail.objects.select_for_update(no_key=True, skip_locked=True, of=("self",)).filter(
+        pk=pk, state=Mail.State.CLAIMED, try_after__lte=now
+    ).select_related("recipient").first()  # fmt: skip
+    if mail is None:
+        return None
+    if mail.error == REPEATED:
+        _settle(mail, Mail.State.FAILED, now, outcome, UNKNOWN)
+        return None
+    true, untrue = recheck(list(mail.notices.filter(state=Notice.State.CLAIMED)), now)
+    letter = compose(mail.recipient, merged(true), london_day(now)) if true else None
+    if letter is None:
+        if surely_not_taken(mail):
+            outcome.superseded += _give_up(untrue, Notice.State.CLAIMED)
+            _settle(mail, Mail.State.FAILED, now, outcome, TOO_LATE)
+        else:
+            _settle(mail, Mail.State.FAILED, now, outcome, ARRIVED_OR_NOT)
+        return None
+    if surely_not_taken(mail):
+        outcome.superseded += _give_up(untrue, Notice.State.CLAIMED)
+        mail.address, mail.subject, mail.text, mail.html = (
+            mail.recipient.email, letter.subject, letter.text, letter.html,
+        )  # fmt: skip
+        mail.save(update_fields=["address", "subject", "text", "html"])
+    return mail
+
+
+def surely_not_taken(mail) -> bool:
+    """True when the mail server certainly does not have this mail; False when nobody can know."""
+    return mail.tried == 0 or mail.error.startswith(NOT_TAKEN)
+
+
+def recheck(notices, now):
+    """([(notice, role)] that still are true, {why: [id]} of the others), by the same rules as the sweep's."""
+    if not notices:
+        return [], {}
+    facts, today = Facts(), london_day(now)
+    ids = defaultdict(set)
+    for notice in notices:
+        ids[notice.subject_kind].add(notice.subject_id)
+    read = {"action": facts.actions, "actionplan": facts.plans, "followup": facts.follow_ups}
+    matters = {kind: read[kind](wanted) for kind, wanted in ids.items() if kind in read}
+    true, untrue = [], defaultdict(list)
+    for notice in notices:
+        matter = matters.get(notice.subject_kind, {}).get(notice.subject_id)
+        why, role = _judge(notice, matter, today, facts)
+        if why is None:
+            true.append((notice, role))
+        else:
+            untrue[why].append(notice.pk)
+    return true, untrue
+
+
+def _judge(notice, matter, today, facts):
+    """(why not or None, role) of one notice."""
+    if matter is None:
+        return GONE, ""
+    if notice.kind == "assigned":
+        return why_not_assigned(notice.recipient_id, matter, facts.circle), OWNER
+    limits = facts.limits(matter.line)
+    why = why_no_longer(notice.recipient_id, notice.occasion, matter, today, limits, facts.circle)
+    if why is not None:
+        return why, ""
+    told = who_is_told(matter, stage_now(matter, today, limits), limits, facts.circle)
+    return None, next(t.role for t in told if t.recipient == notice.recipient_id)
+
+
+def merged(true) -> list[Due]:
+    """Each subject once, whatever was decided about it."""
+    subjects = defaultdict(list)
+    for notice, role in true:
+        subjects[notice.subject_kind, notice.subject_id].append((notice.kind, role))
+    return [
+        Due(
+            *subject,
+            role=next(role for role in (OWNER, STAND_IN, COPIED) if role in {r for _, r in said}),
+            given="assigned" in {kind for kind, _ in said},
+            reminded=any(kind != "assigned" for kind, _ in said),
+        )
+        for subject, said in subjects.items()
+    ]
+
+
+def _give_up(untrue, state) -> int:
+    return sum(
+        Notice.objects.filter(pk__in=ids, state=state).update(state=Notice.State.SUPERSEDED, why=why, mail=None)
+        for why, ids in untrue.items()
+    )
+
+
+def _message_id(notice) -> str:
+    """The same for the same notice, whoever writes the mail: a notice is claimed by one mail only."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return f"<digest.{notice.pk}.{notice.decided_at:%Y%m%d%H%M%S}@{domain}>"
+
+
+# --- Handing over --------------------------------------------------------------------------------------------
+
+
+def _open(connection):
+    if not isinstance(connection, SMTPBackend):
+        return  # others open for themselves; a file would be made even if nothing is written
+    try:
+        connection.open()
+    except OSError as error:  # every smtplib error is one, a refused password too
+        raise ServerGone(f"The mail server cannot be reached: {one_line(error)}"[:250]) from error
+
+
+def _hand_over(mail, connection, clock, outcome) -> None:
+    """Give one claimed mail to the mail server, and record its answer. Two at once: the first takes it."""
+    now, repeat = clock(), not surely_not_taken(mail)
+    lease = dt.timedelta(seconds=settings.MAIL_LEASE)
+    mine = Mail.objects.filter(pk=mail.pk, state=Mail.State.CLAIMED, tried=mail.tried)
+    if not mine.update(tried=mail.tried + 1, try_after=now + lease, error=REPEATED if repeat else ""):
+        return
+    mail.tried, mail.error = mail.tried + 1, REPEATED if repeat else ""
+    try:
+        connection.send_messages([message_of(mail, connection)])
+    except Exception as error:
+        final, known, sentence = answer(error)
+        log.warning("Mail %s: %s", mail.pk, sentence)
+        if final or clock() - mail.claimed_at > GIVE_UP:
+            _settle(mail, Mail.State.FAILED, clock(), outcome, sentence)
+        else:
+            wait = dt.timedelta(minutes=min(2 ** (mail.tried - 1), 60))
+            doubt = NOT_TAKEN if known and not repeat else "It may have arrived"
+            mine = Mail.objects.filter(pk=mail.pk, state=Mail.State.CLAIMED, tried=mail.tried)
+            mine.update(try_after=clock() + wait, error=f"{doubt}. {sentence}"[:300])
+            outcome.put_off += 1
+        if (isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException)) or isinstance(
+            error, smtplib.SMTPServerDisconnected
+        ):
+            with contextlib.suppress(OSError):
+                connection.close()
+            _open(connection)
+    else:
+        outcome.repeated += repeat
+        _settle(mail, Mail.State.SENT, clock(), outcome, mail.error)
+
+
+@transaction.atomic
+def _settle(mail, state, now, outcome, error="") -> None:
+    """Record the end of a mail, and of its notices with it."""
+    mine = Mail.objects.filter(pk=mail.pk, state=Mail.State.CLAIMED, tried=mail.tried)
+    sent_at = now if state == Mail.State.SENT else None
+    if not mine.update(state=state, sent_at=sent_at, try_after=None, error=error[:300]):
+        return  # it took so long that another deliverer has it
+    Notice.objects.filter(mail=mail, state=Notice.State.CLAIMED).update(state=state)
+    if state == Mail.State.SENT:
+        outcome.sent += 1
+    else:
+        outcome.failed += 1
+
+
+def message_of(mail, connection=None) -> django_mail.EmailMultiAlternatives:
+    """The mail as it goes out: text with an HTML alternative, no picture, nothing that tracks."""
+    message = django_mail.EmailMultiAlternatives(
+        mail.subject, mail.text, settings.DEFAULT_FROM_EMAIL, [mail.address], connection=connection,
+        headers={
+            "Message-ID": mail.message_id,
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+        },
+    )  # fmt: skip
+    message.attach_alternative(mail.html, "text/html")
+    return message
+
+
+def answer(error: Exception) -> tuple[bool, bool, str]:
+    """What a failure means: (for good, the server surely does not have it, a sentence)."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, text = next(iter(error.recipients.values()))
+        return code >= 500, True, f"The mail server refused the address: {code} {one_line(text)}"[:250]
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        # Our own set-up is wrong, not this mail: it waits until somebody has mended that.
+        return False, True, f"The mail server refused us as the sender: {error.smtp_code} {one_line(error.smtp_error)}"
+    if isinstance(error, smtplib.SMTPResponseException):
+        sentence = f"The mail server refused it: {error.smtp_code} {one_line(error.smtp_error)}"[:250]
+        return error.smtp_code >= 500, True, sentence
+    if isinstance(error, ValueError | UnicodeError | smtplib.SMTPNotSupportedError):
+        return True, True, f"No mail can be made for this address: {one_line(error)}"[:250]
+    return False, False, f"The connection broke off: {type(error).__name__} {one_line(error)}"[:250]
+
+
+def one_line(text) -> str:
+    return " ".join((text.decode(errors="replace") if isinstance(text, bytes) else str(text)).split())

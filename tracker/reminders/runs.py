@@ -1,0 +1,35 @@
+"""What ran by itself, and what came of it: one row each, kept for five weeks."""
+
+import datetime as dt
+
+from .models import Run
+
+KEPT = dt.timedelta(days=35)
+
+
+def run_job(job: str, work, clock, *, worth_keeping=None):
+    """Do ``work()``, which gives an outcome with a ``sentence``, and keep a row about it. An error is kept, and raised.
+
+    A job that mostly has nothing to do says which outcomes are ``worth_keeping``; any other has its row from the
+    beginning, so that one that was killed is seen without an end.
+    """
+    started = clock()
+    run = None if worth_keeping else _begin(job, started)
+    try:
+        outcome = work()
+    except Exception as error:
+        _end(run or _begin(job, started), f"{type(error).__name__}: {error}", clock(), failed=True)
+        raise
+    if run or worth_keeping(outcome):
+        _end(run or _begin(job, started), outcome.sentence, clock(), failed=outcome.trouble)
+    return outcome
+
+
+def _begin(job, started) -> Run:
+    Run.objects.filter(job=job, started_at__lt=started - KEPT).delete()
+    return Run.objects.create(job=job, started_at=started)
+
+
+def _end(run, sentence, now, *, failed):
+    run.finished_at, run.outcome, run.failed = now, sentence[:300], failed
+    run.save(update_fields=["finished_at", "outcome", "failed"])

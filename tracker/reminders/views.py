@@ -1,0 +1,83 @@
+"""What went out: a person's own mails; for administrators, everybody's."""
+
+import datetime as dt
+
+from csp.constants import NONE, UNSAFE_INLINE
+from csp.decorators import csp_replace
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tracker.lists import Sort, page_of
+from tracker.plans.models import Action, ActionPlan, FollowUp
+from tracker.words import plural
+
+from .delivery import REPEATED
+from .digest import address
+from .models import Mail
+from .rules import KINDS
+
+SORTS = {"newest": Sort("Newest first", "pk", descending=True), "oldest": Sort("Oldest first", "pk")}
+SUBJECTS = {"action": Action, "actionplan": ActionPlan, "followup": FollowUp}
+
+
+@require_safe
+def sent(request):
+    """The mails one may see; ?state=failed shows those that could not be delivered."""
+    mine = Mail.objects.visible_to(request.user)
+    week = mine.filter(claimed_at__gt=timezone.now() - dt.timedelta(days=7))
+    state = request.GET.get("state", "")
+    rows = mine.filter(state=state) if state in Mail.State.values else mine
+    context = {
+        "page": page_of(request, rows.select_related("recipient").defer("text", "html"), SORTS),
+        "this_week": week_words(week.count(), week.filter(state=Mail.State.FAILED).count()),
+        "failed": state == Mail.State.FAILED,
+        "everybodys": request.user.access.is_administrator,
+        "REPEATED": REPEATED,
+    }
+    return render(request, "sent/list.html", context)
+
+
+def week_words(mails: int, failed: int) -> str:
+    """ "12 mails this week, 1 could not be delivered" """
+    words = f"{plural(mails, 'mail')} this week" if mails else "No mails this week"
+    return f"{words}, {failed} could not be delivered" if failed else words
+
+
+@require_safe
+def mail(request, pk):
+    """One mail as it went out, why it was sent and what became of it."""
+    one = get_object_or_404(Mail.objects.visible_to(request.user).select_related("recipient"), pk=pk)
+    context = {"mail": one, "reasons": _reasons(one, request.user), "REPEATED": REPEATED}
+    return render(request, "sent/mail.html", context)
+
+
+@require_safe
+@csp_replace({"default-src": [NONE], "style-src": [UNSAFE_INLINE], "frame-ancestors": [NONE], "sandbox": True})
+def mail_html(request, pk):
+    """The HTML part by itself: the browser runs, loads and sends nothing on its behalf."""
+    one = get_object_or_404(Mail.objects.visible_to(request.user), pk=pk)
+    return HttpResponse(one.html)
+
+
+def _reasons(one, user):
+    """[(kind in words, subject or None where the reader may not see it, its address)], a query for each kind."""
+    notices = list(one.notices.all())
+    seen = {}
+    for kind, model in SUBJECTS.items():
+        if ids := {n.subject_id for n in notices if n.subject_kind == kind}:
+            rows = model.objects.visible_to(user).filter(pk__in=ids)
+            if model is FollowUp:
+                rows = rows.select_related("recommendation", "inspection")
+            elif model is ActionPlan:
+                rows = rows.select_related("organisation", "inspection")
+            seen |= {(kind, row.pk): row for row in rows}
+    return [
+        (
+            KINDS.get(n.kind, n.kind),
+            seen.get((n.subject_kind, n.subject_id)),
+            address(n.subject_kind, n.subject_id) if n.subject_kind in SUBJECTS else "",
+        )
+        for n in notices
+    ]
