@@ -8,6 +8,8 @@ from django.urls import path, re_path
 from django.views.decorators.http import require_safe
 
 from tracker.people import views as people
+from tracker.plans import deed_views as deeds
+from tracker.plans import views as plans
 from tracker.reminders import health
 from tracker.reminders import views as reminders
 
@@ -19,6 +21,18 @@ def accessibility(request):
 
 
 urlpatterns = [
+    # What is done about each recommendation
+    path("", plans.home, name="your_work"),
+    path("recommendations/", plans.recommendations, name="recommendations"),
+    path("recommendations/<int:pk>/", plans.recommendation, name="recommendation"),
+    path("recommendations/<int:pk>/answer/", deeds.answer, name="answer"),
+    path("recommendations/<int:pk>/assign/", deeds.assign, name="assign"),
+    path("recommendations/<int:pk>/start-clock/", deeds.start_clock, name="start_clock"),
+    path("recommendations/<int:pk>/actions/new/", deeds.add_action, name="add_action"),
+    path("actions/", plans.actions, name="actions"),
+    path("actions/<int:pk>/", deeds.action, name="action"),
+    path("actions/<int:pk>/edit/", deeds.edit_action, name="edit_action"),
+    path("actions/<int:pk>/cancel/", deeds.cancel_action, name="cancel_action"),
     # People and posts: administrators
     path("people/", people.people, name="people"),
     path("people/new/", people.new_person, name="new_person"),

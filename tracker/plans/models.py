@@ -99,6 +99,7 @@ class FollowUp(Owned):
     approver = models.CharField(max_length=200, blank=True, help_text="of not agreeing")
     cycle = models.PositiveSmallIntegerField(default=1)
     version = models.PositiveIntegerField(default=1)
+    # While the response is awaited and its clock runs, no later than the plan's date.
     next_due = models.DateField(default=NO_DATE, help_text="earliest due_by of its open actions")
 
     objects = FollowUpQuerySet.as_manager()

@@ -7,8 +7,8 @@ Each runs in one transaction: guard by the rules, compare-and-set, rows, journal
 import datetime as dt
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Case, DateField, F, OuterRef, Subquery, Value, When
+from django.db.models.functions import Coalesce, Least
 
 from tracker.clocks.rules import DEFAULT_LIMITS
 from tracker.journal.models import Event
@@ -108,7 +108,7 @@ def open_follow_ups(inspection, *, live, by, at) -> list[FollowUp]:
             )  # fmt: skip
         follow_up = FollowUp.objects.create(
             recommendation=recommendation, plan=plan, addressee=recommendation.addressee, inspection=inspection,
-            live=live,
+            live=live, next_due=plan.due_by if live else NO_DATE,
         )  # fmt: skip
         record(
             "follow_up_opened", follow_up, by=by, at=at, organisation=follow_up.addressee,
@@ -158,6 +158,7 @@ def start_clock(follow_up, *, seen_version, by, at) -> FollowUp:
         raise Refusal("The clock of this recommendation is already running.")
     _claim(follow_up, seen_version, FOLLOW_UP_STEPS["start_clock"].from_, live=True)
     follow_up.actions.update(live=True)
+    _refresh_next_due(FollowUp.objects.filter(pk=follow_up.pk))
     record("clock_started", follow_up, by=by, at=at, organisation=follow_up.addressee, after={"live": True})
     return follow_up
 
@@ -187,6 +188,8 @@ def answer(
     if not before:
         return follow_up
     _claim(follow_up, seen_version, step.from_, state=step.to, **new)
+    _refresh_next_due(FollowUp.objects.filter(pk=follow_up.pk))
+    follow_up.refresh_from_db(fields=["next_due"])
     for side in (before, after):
         if "response" in side:
             side["response"] = RESPONSES[side["response"]]
@@ -239,9 +242,7 @@ def add_action(
             raise
         return earlier
     action.follow_ups.add(follow_up)
-    # Work has begun on the follow-up: an edit form opened before this must notice, and an import can't be undone.
-    FollowUp.objects.filter(pk=follow_up.pk).update(version=F("version") + 1)
-    _refresh_next_due(action)
+    _refresh_next_due(FollowUp.objects.filter(actions=action))
     record(
         "action_added", action, by=by, at=at, organisation=action.organisation,
         after={
@@ -263,7 +264,8 @@ def edit_action(
     _guard(step, action, standing_for_action(action, by), ACTION_STATES)
     if not what.strip():
         raise Refusal("Say what will be done.")
-    moved = action.has_date and target.due_by != action.due_by
+    # Also when the date was taken away and is set again: the first one still stands.
+    moved = action.first_due_by != NO_DATE and target.due_by != action.due_by
     if moved and not date_reason.strip():
         raise Refusal("Say why the date moves: the first date stays on show beside the new one.")
     new_owner = (owner_post, owner_person) != (action.owner_post, action.owner_person)
@@ -278,10 +280,10 @@ def edit_action(
     if moved:
         after["reason"] = date_reason.strip()
         new["times_moved"] = F("times_moved") + 1
-    if not action.has_date:
+    if action.first_due_by == NO_DATE:
         new["first_due_by"] = target.due_by
     _claim(action, seen_version, step.from_, **new)
-    _refresh_next_due(action)
+    _refresh_next_due(FollowUp.objects.filter(actions=action))
     record("action_changed", action, by=by, at=at, organisation=action.organisation, before=before, after=after)
     if new_owner:
         _tell_new_owner(action, by=by, at=at)
@@ -297,7 +299,7 @@ def cancel_action(action, reason, *, seen_version, by, at) -> Action:
         raise Refusal("Say why this action is cancelled.")
     before = {"state": ACTION_STATES[action.state]}
     _claim(action, seen_version, step.from_, state=step.to)
-    _refresh_next_due(action)
+    _refresh_next_due(FollowUp.objects.filter(actions=action))
     record(
         "action_cancelled", action, by=by, at=at, organisation=action.organisation, before=before,
         after={"state": ACTION_STATES[step.to], "reason": reason.strip()},
@@ -343,9 +345,17 @@ def post_update(action, done, *, confidence, next_step="", key=None, by, at) -> 
     return update
 
 
-def _refresh_next_due(action) -> None:
-    """Copy the earliest date of its open actions onto each follow-up that ``action`` answers."""
+def _refresh_next_due(follow_ups) -> None:
+    """Set each follow-up's ``next_due``: its earliest open action's date, or the response's while that is awaited
+    and comes first."""
     earliest = (
         Action.objects.filter(follow_ups=OuterRef("pk"), state__in=OPEN_ACTION).order_by("due_by").values("due_by")
     )
-    FollowUp.objects.filter(actions=action).update(next_due=Coalesce(Subquery(earliest[:1]), Value(NO_DATE)))
+    response = ActionPlan.objects.filter(pk=OuterRef("plan_id")).values("due_by")
+    follow_ups.update(
+        next_due=Least(
+            Coalesce(Subquery(earliest[:1]), Value(NO_DATE)),
+            Case(When(state="awaiting", live=True, then=Subquery(response)), default=Value(NO_DATE)),
+            output_field=DateField(),
+        )
+    )

@@ -8,6 +8,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
+from tracker.clocks.rules import DEFAULT_LIMITS
 from tracker.working_days import NO_DATE
 
 
@@ -110,6 +111,56 @@ def response_problems(response: str, part_agreed: str, part_not_agreed: str, rea
         if not approver.strip():
             problems["approver"] = "Say who approved this answer."
     return problems
+
+
+# --- What a row shows ----------------------------------------------------------------------------------------
+
+SOON = DEFAULT_LIMITS["second_reminder"]  # days: what the lists call due soon
+STALE = DEFAULT_LIMITS["stale_after"]  # days without an update
+
+
+def follow_up_tag(state: str) -> str:
+    """The word of a follow-up's tag (`tracker.jinja.TAGS`); its date has a tag of its own."""
+    return {"awaiting": "Awaiting response", "open": "In progress", "superseded": "Superseded"}.get(state, "Closed")
+
+
+def action_tag(state: str, confidence: str | None = None) -> str:
+    """The word of an action's tag: while it is open, what its last update said of the date."""
+    if state in OPEN_ACTION and confidence:
+        return CONFIDENCE[confidence]
+    return ACTION_STATES[state]
+
+
+def is_stale(state: str, live: bool, last_word: dt.date, today: dt.date) -> bool:
+    """Nobody has said anything about an open, live action for `STALE` days. ``last_word``: last update, or added."""
+    return live and state in OPEN_ACTION and (today - last_word).days >= STALE
+
+
+def slip_words(times_moved: int, slip_days: int) -> str:
+    """ "moved twice, 61 days after the first date"; empty when it never moved."""
+    if not times_moved:
+        return ""
+    times = {1: "once", 2: "twice"}.get(times_moved, f"{times_moved} times")
+    days = f"{abs(slip_days)} day{'' if abs(slip_days) == 1 else 's'}"
+    if not slip_days:
+        return f"moved {times}"
+    return f"moved {times}, {days} {'after' if slip_days > 0 else 'before'} the first date"
+
+
+_CASE_NUMBERS = {
+    "a CRN": r"\b[A-Z]\d{6}\b",
+    "a prison number": r"\b[A-Z]\d{4}[A-Z]{2}\b",
+    "a PNC number": r"\b(?:\d{2}|\d{4})/\d{1,7}[A-Z]\b",
+}
+
+
+def case_numbers(*texts: str) -> list[str]:
+    """What in these texts looks like the number of a person on probation: "X123456 (a CRN)"."""
+    found = []
+    for kind, pattern in _CASE_NUMBERS.items():
+        for text in texts:
+            found += [f"{number} ({kind})" for number in re.findall(pattern, text, re.IGNORECASE)]
+    return list(dict.fromkeys(found))
 
 
 # --- Dates: the published wording and its precision are kept beside the last day they mean -------------------
