@@ -29,7 +29,19 @@ _DAMAGED = "The Word document is damaged: its main part cannot be read. Save it 
 _GONE = {W + "del", W + "moveFrom", W + "rt", _FALLBACK}
 _MARKS = {W + "footnoteReference", W + "endnoteReference", W + "footnoteRef", W + "endnoteRef"}
 _WRAPPERS = {
-    W + name for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag", "body", "footnote", "endnote")
+    W + name
+    for name in (
+        "sdt",
+        "sdtContent",
+        "ins",
+        "moveTo",
+        "customXml",
+        "smartTag",
+        "body",
+        "footnote",
+        "endnote",
+        "txbxContent",
+    )
 }
 
 

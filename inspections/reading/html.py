@@ -332,7 +332,7 @@ def _heading_level(tag: Tag) -> int:
 
 def _rows(table: Tag) -> list[tuple[str, ...]] | None:
     """The cells of a table row by row; None where the table only lays out the page."""
-    if table.find("table") or table.find_parent("table"):
+    if table.find("table"):
         return None
     rows: list[tuple[str, ...]] = []
     hanging: dict[int, tuple[int, str]] = {}  # column: rows still to fill from a rowspan, and its text

@@ -77,9 +77,8 @@ def _refuse_pictures(pages: list[list[Print]]) -> None:
     """Scanned pages have no text, or only the stamp that the scanner adds; some fonts give no letters."""
     texts = ["".join(line.text for line in page) for page in pages]
     letters = sum(len(text) for text in texts)
-    with_text = sum(len(text) > 150 for text in texts)
     unknown = sum(text.count("\ufffd") + sum("\ue000" <= sign <= "\uf8ff" for sign in text) for text in texts)
-    if not letters or (not with_text and len(pages) > 1) or unknown > 0.3 * letters:
+    if not letters or (len(pages) > 1 and letters < 40 * len(pages)) or unknown > 0.3 * letters:
         raise Refused(_PICTURES)
 
 

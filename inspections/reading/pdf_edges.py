@@ -10,7 +10,7 @@ _NUMBERED = re.compile(r"([¹²³⁴⁵⁶⁷⁸⁹⁰]{1,3}|\d{1,3}|[*†‡]{1
 
 def without_running_lines(pages: list[list[Print]], heights: list[float]) -> list[list[Print]]:
     """Leave out headers, footers and page numbers: the same text but for digits, at the same place of several
-    pages' upper or lower eighth."""
+    pages' margins."""
     seen: Counter[tuple[str, int]] = Counter()
     for page, height in zip(pages, heights, strict=True):
         for key in {key for line in page for key in _places(line, height)}:
@@ -25,7 +25,7 @@ def without_running_lines(pages: list[list[Print]], heights: list[float]) -> lis
 def _places(line: Print, height: float) -> list[tuple[str, int]]:
     """The line's text without its digits, with its height on the page: first its own, then the neighbouring
     ones that the same line may have on another page."""
-    if height * 0.125 < line.y < height * 0.875:
+    if height * 0.088 < line.y < height * 0.912:
         return []
     text = re.sub(r"\d+|\b[ivxlc]+$", "#", line.text.lower())
     y = round(line.y / 3)

@@ -12,7 +12,7 @@ from .markers import BULLET, is_note_mark
 from .unicode import without_controls
 
 GAP = 1.0  # of the size: wider, and what follows may be another cell or column
-_LIST_MARK = re.compile(r"\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]$|^[•●▪◦‣·▸►–*o-]$")
+_LIST_MARK = re.compile(r"\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]$|^\d{1,2}$|^[•●▪◦‣·▸►–*o-]$")
 # The same bullet in the fonts that word processors draw them with.
 _BULLETS = {"\uf0b7": BULLET, "\uf0a7": BULLET, "\uf0d8": BULLET, "\uf076": BULLET, "\uf0fc": BULLET, "\u25cf": BULLET}
 _BOLD = re.compile(r"bold|black|heavy|demi", re.I)

@@ -194,14 +194,16 @@ def _table_end(rows: list[list[Piece]], start: int, sheet: Sheet) -> int:
     # A cell's lines may begin above the line on which the row's other cell stands.
     first = start
     while first < len(rows) and len(rows[first]) == 1 and first - start < 6:
+        if first > start and _is_beside(rows[first - 1], rows[first]):
+            break
         if first + 1 >= len(rows) or not _is_tight(rows[first], rows[first + 1], sheet):
             return start
         first += 1
-    if first >= len(rows) or len(rows[first]) == 1:
+    if first >= len(rows) or (len(rows[first]) == 1 and not _is_beside(rows[first - 1], rows[first])):
         return start
     end = last = first + 1
     while end < len(rows) and near(end - 1):
-        if len(rows[end]) > 1:
+        if len(rows[end]) > 1 or _is_beside(rows[end - 1], rows[end]):
             last = end + 1
         elif end - last > 4:
             break
@@ -210,6 +212,12 @@ def _table_end(rows: list[list[Piece]], start: int, sheet: Sheet) -> int:
     while last < len(rows) and len(rows[last]) == 1 and _is_tight(rows[last - 1], rows[last], sheet):
         last += 1
     return last
+
+
+def _is_beside(above: list[Piece], below: list[Piece]) -> bool:
+    """Whether a piece stands beside the middle of a cell: lower than its line, but not below it."""
+    near = below[0].y - above[0].y < 0.9 * min(above[0].size, below[0].size)
+    return near and len(above) == len(below) == 1 and not _overlap(above[0], below[0])
 
 
 def _is_tight(above: list[Piece], below: list[Piece], sheet: Sheet) -> bool:
@@ -258,16 +266,14 @@ def _is_same_row(
         return not _is_ruled(above, below, sheet) and below[0].y - above[0].y < 3 * below[0].size
     if not _is_tight(above, below, sheet):
         return False
-    if spaced:
+    if len(below) == 1 and not any(_overlap(piece, below[0]) for row in group for piece in row):
+        return _is_beside(above, below)
+    if spaced or _is_beside(above, below):
         return True
     if len(above) > 1 and len(below) > 1:
         return False
-    if len(above) == 1 and len(below) == 1 and not _overlap(above[0], below[0]):
-        return True  # a cell beside the middle of another
-    if len(below) == 1 and not any(_overlap(piece, below[0]) for row in group for piece in row):
-        return True
-    said = next((p.text for row in reversed(group) for p in row if _overlap(p, below[0])), "")
-    return not re.search(r"[.?!:%]$", said)
+    said = next((p for row in reversed(group) for p in row if _overlap(p, below[0])), None)
+    return said is None or (said.bold == below[0].bold and not re.search(r"[.?!:%]$", said.text))
 
 
 def _overlap(one: Piece, other: Piece) -> bool:

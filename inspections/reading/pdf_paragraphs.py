@@ -12,7 +12,7 @@ from .pdf_layout import Print
 from .unicode import tidy
 from .wording import Vocabulary
 
-_ITEM = re.compile(r"(?P<marker>\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|[•●▪◦‣·▸►*]|[–o-])\s+(?P<rest>\S.*)$")
+_ITEM = re.compile(r"(?P<marker>\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|[•●▪◦‣·▸►*]|[–o-]|\d{1,2})\s+(?P<rest>\S.*)$")
 _PARTICLE = re.compile(r"(on|in|up|off|out|to|of|by)\b(?!-)")
 _ENDED = re.compile(r"[.!?:;][\"'”’)]*$")
 
@@ -72,7 +72,7 @@ class Paragraphs:
         if not found:
             return None
         marker = found["marker"]
-        if marker in "–-o*" and not line.inner:
+        if (marker in "–-o*" or marker.isdigit()) and not line.inner:
             return None
         # A wrapped line may begin with a number and a full stop; a marker stands out or is the next in turn.
         if marker[:-1].isdigit() and not line.inner and self.open and int(marker[:-1]) not in (1, self.number + 1):
@@ -81,6 +81,8 @@ class Paragraphs:
 
     def _begin_item(self, line: Print, item: re.Match) -> None:
         self.marker = item["marker"] if item["marker"] not in "●▪·▸►" else BULLET
+        if self.marker.isdigit():
+            self.marker += "."
         if self.marker[:-1].isdigit():
             self.number = int(self.marker[:-1])
         self.hang = line.inner - line.edge if line.inner else None
