@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field, replace
 
 from django.db import transaction
+from django.db.models import Q
 
 from inspections import importing, organisations
 from inspections.models import Framework, Inspection, Level, Organisation
@@ -12,6 +13,7 @@ from inspections.reading import checks
 from inspections.reading.record import Problem, Record
 from tracker.journal.operations import record as journal
 from tracker.plans.models import ActionPlan, FollowUp
+from tracker.plans.operations import _refresh_next_due as refresh_next_due
 from tracker.plans.operations import open_follow_ups, plan_due_by
 from tracker.plans.rules import last_day
 from tracker.refusals import NotAllowed, Refusal
@@ -60,19 +62,20 @@ class Choices:
 
 @dataclass(frozen=True)
 class Addressee:
-    """One heading of recommendations. ``organisation`` None: not recognised, unless ``is_new_place``."""
+    """One heading of recommendations. ``organisation`` None: not recognised, unless it ``is_the_place`` inspected,
+    of which itself it is not known yet which organisation that is."""
 
     key: str
     printed: str
     level: str
     numbers: tuple[int, ...]
     organisation: Organisation | None
-    is_new_place: bool = False
+    is_the_place: bool = False
     near: tuple[Organisation, ...] = ()
 
     @property
     def known(self) -> bool:
-        return self.organisation is not None or self.is_new_place
+        return self.organisation is not None or self.is_the_place
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,7 @@ def propose(
     region = _region(record, directory, choices)
     organisation, place = _subject(record, directory, region, choices)
     adds = record.pdu.name if organisation is None and choices.add_under and record.pdu else ""
-    addressees = tuple(_addressees(record, directory, places, organisation, region, choices, bool(adds)))
+    addressees = tuple(_addressees(record, directory, places, organisation, region, choices))
     framework = _framework(record, choices)
     inspected = places.get(organisation)
     inspection = importing.find(record, inspected, source) if inspected else None
@@ -167,7 +170,7 @@ def _subject(record, directory, region, choices) -> tuple[int | None, str]:
     return (found.pk if found else None), place
 
 
-def _addressees(record, directory, places, organisation, region, choices, adds):
+def _addressees(record, directory, places, organisation, region, choices):
     own = {bare_name_key(n) for n in (record.pdu.name, record.pdu.short_name) if n} if record.pdu else set()
     lines: dict[str, list] = {}
     for one in record.recommendations:
@@ -184,7 +187,7 @@ def _addressees(record, directory, places, organisation, region, choices, adds):
         near = () if pk else tuple(places[p.pk] for p in directory.near(one.addressee, one.level))
         yield Addressee(
             key, one.addressee, one.level, tuple(o.number for o in group), places.get(pk),
-            pk is None and itself and adds, near,
+            pk is None and itself, near,
         )  # fmt: skip
 
 
@@ -241,8 +244,9 @@ class Taken:
 
 def settled(inspection) -> set[int]:
     """Ids of the recommendations that somebody has worked on: their wording and addressee stay."""
-    worked_on = FollowUp.objects.filter(inspection=inspection).exclude(state="awaiting", version=1)
-    return set(worked_on.values_list("recommendation_id", flat=True))
+    untouched = Q(state="awaiting", version=1, actions=None)
+    rows = FollowUp.objects.filter(~untouched, inspection=inspection)
+    return set(rows.values_list("recommendation_id", flat=True))
 
 
 @transaction.atomic
@@ -331,3 +335,4 @@ def _follow(inspection):
     plans.filter(follow_ups=None, actions=None).delete()
     live = FollowUp.objects.filter(inspection=inspection, live=True).values("plan")
     plans.filter(pk__in=live).update(due_by=plan_due_by(inspection))
+    refresh_next_due(FollowUp.objects.filter(inspection=inspection))

@@ -66,7 +66,7 @@ def page_of(request, queryset, sorts: dict[str, Sort]) -> Page:
     key = key if key in sorts else next(iter(sorts))
     sort = sorts[key]
     back = "before" in request.GET
-    at = _position(queryset.model, sort.field, request.GET.get("before" if back else "after", ""))
+    at = _position(queryset, sort.field, request.GET.get("before" if back else "after", ""))
     back = back and at is not None
     descending = sort.descending != back
     rows = queryset
@@ -98,13 +98,15 @@ def page_of(request, queryset, sorts: dict[str, Sort]) -> Page:
     )
 
 
-def _position(model, field, text):
-    """(value, pk) out of "2026-06-30~17"; None when it is empty or nonsense."""
+def _position(queryset, field, text):
+    """(value, pk) out of "2026-06-30~17"; None when it is empty or nonsense. ``field`` may be an annotation."""
     value, tilde, pk = text.rpartition("~")
     if not tilde or not pk.isdecimal() or len(pk) > 18:
         return None
+    annotation = queryset.query.annotations.get(field)
+    column = annotation.output_field if annotation else queryset.model._meta.get_field("id" if field == "pk" else field)
     try:
-        return model._meta.get_field("id" if field == "pk" else field).to_python(value), int(pk)
+        return column.to_python(value), int(pk)
     except (ValidationError, ValueError):
         return None
 

@@ -1,0 +1,187 @@
+"""Pages of what was published: inspections, their source files, and organisations. Everyone signed in reads these;
+what is being done about it shows only where it is in the reader's scope.
+"""
+
+import datetime as dt
+
+from django.db.models import Count, F, OuterRef, Prefetch, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from inspections.models import Inspection, Level, Organisation
+from tracker.journal.models import Event
+from tracker.lists import Sort, chips, page_of
+from tracker.people.models import Post
+from tracker.plans.models import FollowUp
+from tracker.plans.rules import follow_up_tag
+from tracker.working_days import NO_DATE, london_day
+
+from .filters import InspectionFilter, OrganisationFilter
+from .models import ImportDraft
+
+INSPECTION_SORTS = {
+    "newest": Sort("Newest first", "listed", descending=True),
+    "oldest": Sort("Oldest first", "listed"),
+    "name": Sort("Organisation", "slug"),
+}
+ORGANISATION_SORTS = {"name": Sort("Name", "name")}
+BEFORE_ALL = dt.date(1900, 1, 1)  # where an undated report stands among the dated
+OPEN_WORK_SHOWN = 10
+CONTENT_TYPES = {
+    ".pdf": "application/pdf",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+HEADINGS = {"pdu": "To the PDU", "region": "To the region", "hmpps": "To HMPPS"}
+
+
+@require_safe
+def inspections(request):
+    rows = Inspection.objects.select_related("organisation__parent").annotate(
+        listed=Coalesce("published", Value(BEFORE_ALL)), recommended=Count("recommendations")
+    )
+    found = InspectionFilter(request.GET, rows)
+    page = page_of(request, found.qs, INSPECTION_SORTS)
+    context = {"filter": found, "chips": chips(found), "page": page, "may_import": request.user.access.is_inspector}
+    return render(request, "inspections/list.html", context)
+
+
+@require_safe
+def inspection(request, slug):
+    rows = Inspection.objects.select_related("organisation__parent__parent", "framework", "alert")
+    row = get_object_or_404(rows, slug=slug)
+    seen = FollowUp.objects.visible_to(request.user).filter(inspection=row)
+    recommendations = list(row.recommendations.select_related("addressee").prefetch_related("corrections"))
+    by_recommendation = {f.recommendation_id: f for f in seen}
+    for one in recommendations:
+        one.seen = by_recommendation.get(one.pk)
+        one.tag = follow_up_tag(one.seen.state) if one.seen else ""
+    names = {one.number: one.name for one in row.framework.standards.all()} if row.framework else {}
+    ratings = list(row.ratings.all())
+    names |= {one.number: one.name for one in ratings}
+    context = {
+        "row": row,
+        "ratings": ratings,
+        "charts": charts(row.key_question_results.all(), names),
+        "groups": in_groups(recommendations),
+        "count": len(recommendations),
+        "seen": len(by_recommendation),
+        "still_open": sum(f.state in ("awaiting", "open") for f in by_recommendation.values()),
+        "historic": bool(by_recommendation) and not any(f.live for f in by_recommendation.values()),
+        "source": row.readings.exclude(source=None).select_related("source").order_by("-pk").first(),
+        "journal": imported_by(row),
+        "others": Inspection.objects.filter(organisation=row.organisation).exclude(pk=row.pk),
+        "draft": draft_to_undo(request.user, row),
+        "may_import": request.user.access.is_inspector,
+    }
+    return render(request, "inspections/detail.html", context)
+
+
+def charts(results, names) -> list[tuple[str, list]]:
+    """(heading, results) for each standard, in print order: "2.2 Assessment"."""
+    found: dict[str, list] = {}
+    for result in results:
+        found.setdefault(result.standard, []).append(result)
+    return [(f"{number} {names.get(number, '')}".strip(), rows) for number, rows in found.items()]
+
+
+def in_groups(recommendations) -> list[tuple[str, str, list]]:
+    """(level in words, addressee as printed, recommendations) for each heading of the report, in print order."""
+    found: dict[int, list] = {}
+    for one in recommendations:
+        found.setdefault(one.group, []).append(one)
+    return [(HEADINGS[rows[0].level], rows[0].addressee_as_printed, rows) for rows in found.values()]
+
+
+def imported_by(row) -> list[Event]:
+    deeds = ["inspection_imported", "inspection_corrected"]
+    return list(Event.objects.about(row).filter(deed__in=deeds).select_related("actor")[:20])
+
+
+def draft_to_undo(user, row) -> ImportDraft | None:
+    if not user.access.is_inspector:
+        return None
+    return ImportDraft.objects.filter(inspection=row, state="imported").order_by("pk").first()
+
+
+@require_safe
+def inspection_source(request, slug):
+    """The report's file as it was handed in; always a download, for a browser would run what HTML holds."""
+    row = get_object_or_404(Inspection, slug=slug)
+    reading = row.readings.exclude(source=None).select_related("source").order_by("-pk").first()
+    if reading is None:
+        raise Http404
+    source = reading.source
+    suffix = "." + source.name.lower().rpartition(".")[2]
+    try:
+        opened = source.file.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    kind = CONTENT_TYPES.get(suffix, "application/octet-stream")
+    return FileResponse(opened, as_attachment=True, filename=source.name, content_type=kind)
+
+
+@require_safe
+def organisations(request):
+    heads = Prefetch("posts", Post.objects.filter(head=True).select_related("holder"), to_attr="heads")
+    latest = Inspection.objects.filter(organisation=OuterRef("pk")).order_by(
+        F("fieldwork_month").desc(nulls_last=True), "-pk"
+    )
+    rows = Organisation.objects.select_related("parent").prefetch_related(heads)
+    rows = rows.annotate(
+        inspected=Count("inspections"),
+        latest_slug=Subquery(latest.values("slug")[:1]),
+        latest_rating=Subquery(latest.values("overall_rating")[:1]),
+    )
+    found = OrganisationFilter(request.GET, rows)
+    context = {"filter": found, "chips": chips(found), "page": page_of(request, found.qs, ORGANISATION_SORTS)}
+    return render(request, "organisations/list.html", context)
+
+
+@require_safe
+def organisation(request, slug):
+    today = london_day(timezone.now())
+    row = get_object_or_404(Organisation.objects.select_related("parent__parent", "successor"), slug=slug)
+    work = FollowUp.objects.visible_to(request.user).filter(addressee=row).open()
+    open_work = list(
+        work.select_related("recommendation", "inspection__organisation", "owner_post__holder", "owner_person")
+        .order_by("next_due", "pk")[:OPEN_WORK_SHOWN]
+    )  # fmt: skip
+    for one in open_work:
+        one.tag = follow_up_tag(one.state)
+    below = Organisation.objects.filter(parent=row) if row.level != Level.PDU else Organisation.objects.none()
+    context = {
+        "row": row,
+        "head": row.posts.filter(head=True).select_related("holder").first(),
+        "sentence": state_of(work, today),
+        "in_scope": bool(open_work) or in_scope(request.user, row),
+        "open_work": open_work,
+        "below": below,
+        "inspections": Inspection.objects.filter(organisation=row).select_related("organisation"),
+        "aliases": row.aliases.all(),
+        "today": today,
+    }
+    return render(request, "organisations/detail.html", context)
+
+
+def in_scope(user, row) -> bool:
+    return user.access.sees_everything or bool(
+        user.access.standing(row.line) & {"lead", "viewer", "lead above", "viewer above"}
+    )
+
+
+def state_of(work, today) -> str:
+    """One sentence on the open recommendations in ``work``: how many, how many overdue, what comes next."""
+    dates = list(work.values_list("next_due", "live"))
+    if not dates:
+        return "No recommendations are open."
+    count, late = len(dates), sum(live and due < today for due, live in dates)
+    coming = min((due for due, live in dates if live and today <= due < NO_DATE), default=None)
+    said = f"{count} recommendation{' is' if count == 1 else 's are'} open"
+    if late:
+        said += f", {late} of them overdue"
+    if coming:
+        said += f". The next date is {coming.day} {coming:%B %Y}"
+    return said + "."
