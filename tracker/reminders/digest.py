@@ -4,9 +4,11 @@ import datetime as dt
 import logging
 import textwrap
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.template import engines
+from django.urls import reverse
 
 from inspections.models import Organisation
 from tracker.plans.models import Action, ActionPlan, FollowUp
@@ -18,12 +20,17 @@ from .rules import COPIED, OWNER, STAND_IN
 log = logging.getLogger(__name__)
 MOST = 20  # items in one mail; the rest are a link away
 WIDTH = 72
-PAGES = {"action": "/actions/{}/", "actionplan": "/plans/{}/", "followup": "/recommendations/{}/"}
+NOUNS = {"action": "action", "actionplan": "action plan", "followup": "recommendation"}
 
 
-def address(subject_kind: str, pk: int) -> str:
+def address(row) -> str:
     """Where the subject of a notice is to be seen, without the service's own address in front."""
-    return PAGES[subject_kind].format(pk)
+    if isinstance(row, Action):
+        return reverse("action", args=[row.pk])
+    if isinstance(row, FollowUp):
+        return reverse("recommendation", args=[row.pk])
+    which = {"inspection": row.inspection.slug, "organisation": row.organisation.slug, "status": "awaiting"}
+    return f"{reverse('recommendations')}?{urlencode(which)}"
 
 
 @dataclass(frozen=True)
@@ -147,7 +154,7 @@ def places_of(items: list[Item]) -> str:
 
 
 def _items(wanted, today):
-    ids = {kind: [due.subject_id for due in wanted if due.subject_kind == kind] for kind in PAGES}
+    ids = {kind: [due.subject_id for due in wanted if due.subject_kind == kind] for kind in NOUNS}
     places = ("organisation", "owner_post", "owner_person")
     actions = Action.objects.select_related(*places, "owner_post__holder").in_bulk(ids["action"])
     plans = ActionPlan.objects.select_related("organisation", "inspection").in_bulk(ids["actionplan"])
@@ -163,7 +170,7 @@ def _items(wanted, today):
 
 
 def _item(due: Due, row, today) -> Item:
-    noun = {"action": "action", "actionplan": "action plan", "followup": "recommendation"}[due.subject_kind]
+    noun = NOUNS[due.subject_kind]
     when = None if due.subject_kind == "followup" or row.due_by == NO_DATE else row.due_by
     if isinstance(row, Action):
         title, place = row.what, row.organisation
@@ -179,7 +186,7 @@ def _item(due: Due, row, today) -> Item:
         days_left=(when - today).days if when else 0,
         reminded=due.reminded,
         why=_why(due, noun, row, place),
-        link=settings.BASE_URL + address(due.subject_kind, due.subject_id),
+        link=settings.BASE_URL + address(row),
     )
 
 

@@ -73,11 +73,5 @@ def _reasons(one, user):
             elif model is ActionPlan:
                 rows = rows.select_related("organisation", "inspection")
             seen |= {(kind, row.pk): row for row in rows}
-    return [
-        (
-            KINDS.get(n.kind, n.kind),
-            seen.get((n.subject_kind, n.subject_id)),
-            address(n.subject_kind, n.subject_id) if n.subject_kind in SUBJECTS else "",
-        )
-        for n in notices
-    ]
+    subjects = [(KINDS.get(n.kind, n.kind), seen.get((n.subject_kind, n.subject_id))) for n in notices]
+    return [(words, subject, address(subject) if subject else "") for words, subject in subjects]

@@ -1,0 +1,161 @@
+"""Two of everything at once, and processes killed in the middle, on the real database."""
+
+import datetime as dt
+import os
+import sys
+import threading
+import time
+from collections import Counter
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.utils import timezone
+
+from script.lib import servers
+from tests import cast as people
+from tests.conftest import database_url
+from tests.reminders.scenes import NOW, TODAY, action, later, report, send
+from tracker.journal.models import Notice
+from tracker.people.models import User
+from tracker.plans.models import Action
+from tracker.reminders import delivery
+from tracker.reminders.models import Mail
+from tracker.reminders.sweep import sweep
+from tracker.tasks import deliver
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*works):
+    """Do each in a thread of its own with a connection of its own, all let go at the same moment."""
+    gate, faults = threading.Barrier(len(works)), []
+
+    def body(work):
+        try:
+            gate.wait(10)
+            work()
+        except Exception as fault:
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=body, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not faults, faults
+
+
+def owners(cast, count) -> list[User]:
+    """So many contributors of HFKCW, each with one action due in ten days."""
+    follow_up = people.follow_up(report(cast), 1)
+    found = [people.person(f"Owner{n}", "Lee", "contributor", cast.hfkcw) for n in range(count)]
+    Action.objects.bulk_create(
+        Action(
+            plan=follow_up.plan, organisation=cast.hfkcw, what=f"Step {n}", owner_person=who, target_precision="day",
+            due_by=TODAY + dt.timedelta(days=10), live=True, added_at=NOW,
+        )
+        for n, who in enumerate(found)
+    )  # fmt: skip
+    return found
+
+
+def test_two_sweeps_and_then_two_deliverers_at_once(cast):
+    found = owners(cast, 20)
+    at_once(*[lambda: sweep(NOW)] * 3)
+    assert Notice.objects.count() == 20
+    at_once(*[send] * 3)
+    assert Counter(to for m in mail.outbox for to in m.to) == Counter(who.email for who in found)
+    assert set(Mail.objects.values_list("state", "tried")) == {("sent", 1)}
+
+
+def test_sweeping_and_sending_all_at_once(cast):
+    owners(cast, 10)
+
+    def both():
+        sweep(NOW)
+        send()
+
+    at_once(both, both, both)
+    send()
+    assert Counter(to for m in mail.outbox for to in m.to).most_common(1)[0][1] == 1
+    assert len(mail.outbox) == 10
+
+
+CHILD = """
+import datetime, django
+django.setup()
+from django.conf import settings
+settings.EMAIL_BACKEND = "tests.reminders.backends.{backend}"
+from tracker.reminders.delivery import deliver
+now = datetime.datetime.fromisoformat("{now}")
+deliver(lambda: now, gather=datetime.timedelta(0))
+"""
+
+
+@pytest.fixture
+def start_delivery(tmp_path, settings):
+    handed_over = tmp_path / "handed-over"
+    handed_over.touch()
+    running = []
+
+    def start(backend):
+        ours = {"DJANGO_SETTINGS_MODULE": "tracker.settings", "DATABASE_URL": database_url()}
+        ours |= {"HANDED_OVER": str(handed_over)}
+        code = CHILD.format(backend=backend, now=NOW.isoformat())
+        running.append(servers.start([sys.executable, "-c", code], env=os.environ | ours))
+        return running[-1]
+
+    start.handed_over = handed_over
+    yield start
+    for process in running:
+        servers.kill(process)
+
+
+def test_killed_between_handing_over_and_recording(cast, start_delivery, eventually, settings, monkeypatch):
+    """At most one repeat, and it is known."""
+    action(cast)
+    sweep(NOW)
+    process = start_delivery("HandsOverAndHangs")
+    eventually(start_delivery.handed_over.read_text, 30)
+    servers.kill(process)
+    one = Mail.objects.get()
+    assert (one.state, one.tried, one.error) == ("claimed", 1, "")
+    assert send(later(minutes=1)).sent == 0, "it may still be on its way"
+    assert send(later(minutes=10)).repeated == 1
+    one.refresh_from_db()
+    assert (one.state, one.tried, one.error) == ("sent", 2, delivery.REPEATED)
+    assert mail.outbox[0].extra_headers["Message-ID"] == start_delivery.handed_over.read_text().strip()
+    assert send(later(days=1)).sent == 0
+
+
+def test_a_hundred_digests_and_the_worker_killed_in_the_middle(cast, start_worker, mail_server, settings, eventually):
+    """Nobody is left without a mail; whoever got two is known."""
+    found = owners(cast, 100)
+    now = timezone.now()
+    Action.objects.update(due_by=now.date() + dt.timedelta(days=10))
+    sweep(now - dt.timedelta(minutes=5))
+    smtp = {"EMAIL_URL": f"smtp://{settings.EMAIL_HOST}:{settings.EMAIL_PORT}", "MAIL_LEASE": "2"}
+
+    worker = start_worker(**smtp)
+    deliver.delay()
+    deliver.delay()
+    eventually(lambda: len(mail_server.letters) >= 30, 30)
+    servers.kill(worker)
+    assert len(mail_server.letters) < 100
+
+    def all_sent():  # beat's part; what the killed worker held comes back by itself
+        time.sleep(0.5)
+        deliver.apply_async(expires=1)
+        return Mail.objects.filter(state="sent").count() == 100
+
+    start_worker(**smtp)
+    eventually(all_sent, 60)
+    letters = Counter(letter.recipients[0] for letter in mail_server.letters)
+    assert set(letters) == {who.email for who in found}
+    twice = {address for address, count in letters.items() if count > 1}
+    known = set(Mail.objects.filter(error=delivery.REPEATED).values_list("address", flat=True))
+    assert twice <= known
+    assert max(letters.values()) <= 2
