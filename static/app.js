@@ -10,6 +10,7 @@ if (document.querySelector('[data-module^="moj-"]')) {
   const filter = document.querySelector('[data-module="moj-filter"]');
   if (filter) {
     new parts.FilterToggleButton(filter, {
+      startHidden: false, // a wide screen shows them; a narrow one hides them anyway
       toggleButton: { showText: "Show filters", hideText: "Hide filters", classes: "govuk-button--secondary" },
     });
   }
