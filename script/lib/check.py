@@ -75,8 +75,8 @@ def checks(plain):
     manage = [PYTHON, "manage.py"]
     faults = []
     for name, command, environment in (
-        ("lint", [PYTHON, "-m", "ruff", "check", "--quiet"], plain),
-        ("format", [PYTHON, "-m", "ruff", "format", "--check", "--quiet"], plain),
+        ("lint", [PYTHON, "-m", "ruff", "check", "--quiet", "--output-format", "concise"], plain),
+        ("format", [PYTHON, "-m", "ruff", "format", "--check", "--output-format", "concise"], plain),
         ("every model change has its migration", [*manage, "makemigrations", "--check", "--dry-run"], demo),
         ("check --deploy", [*manage, "check", "--deploy", "--fail-level", "WARNING"], production),
         ("static files", [*manage, "collectstatic", "--no-input", "--verbosity", "0"], production),

@@ -19,8 +19,9 @@ def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
     django.setup()
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
-    call_command("migrate", interactive=False, verbosity=1)
-    if sys.argv[1:] != ["data"]:
+    data_only = sys.argv[1:] == ["data"]
+    call_command("migrate", interactive=False, verbosity=0 if data_only else 1)
+    if not data_only:
         collect_static_files()
     if settings.DEMO:
         load_demonstration()
