@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 from tracker.people import views as people
 from tracker.plans import deed_views as deeds
 from tracker.plans import views as plans
+from tracker.published import import_views as imports
+from tracker.published import views as published
 from tracker.reminders import health
 from tracker.reminders import views as reminders
 
@@ -21,6 +23,18 @@ def accessibility(request):
 
 
 urlpatterns = [
+    # Inspections, and importing them: inspectors
+    path("inspections/", published.inspections, name="inspections"),
+    path("inspections/import/", imports.import_report, name="import_report"),
+    path("inspections/import/<int:pk>/", imports.import_draft, name="import_draft"),
+    path("inspections/import/<int:pk>/undo/", imports.import_undo, name="import_undo"),
+    path("inspections/enter/", imports.enter_inspection, name="enter_inspection"),
+    path("inspections/<slug:slug>/", published.inspection, name="inspection"),
+    path("inspections/<slug:slug>/source/", published.inspection_source, name="inspection_source"),
+    path("inspections/<slug:slug>/correct/", imports.inspection_correct, name="inspection_correct"),
+    # Organisations
+    path("organisations/", published.organisations, name="organisations"),
+    path("organisations/<slug:slug>/", published.organisation, name="organisation"),
     # What is done about each recommendation
     path("", plans.home, name="your_work"),
     path("recommendations/", plans.recommendations, name="recommendations"),
