@@ -5,6 +5,7 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pypdfium2.raw as pdfium
 
@@ -72,16 +73,21 @@ def _pieces(page) -> tuple[list[Piece], int]:
     look_of = _Looks(page)
     box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     box_at, x_at, y_at = ctypes.byref(box), ctypes.byref(x), ctypes.byref(y)
-    glyphs = []
+    glyphs: list = []
+    look, last_place = None, None
     turns: Counter[int] = Counter()
     for i in range(pdfium.FPDFText_CountChars(page)):
         code = pdfium.FPDFText_GetUnicode(page, i)
         if code in (0x20, 0xA0, 0x0D, 0x0A, 0x09, 0x00):
             glyphs.append(None)
+            look = None
             continue
-        look = look_of(i)
         pdfium.FPDFText_GetCharOrigin(page, i, x_at, y_at)
         pdfium.FPDFText_GetLooseCharBox(page, i, box_at)
+        # Asking for the look is the dearest question: inside a word only where the line or the height changes.
+        place = (y.value, round(box.top - box.bottom, 2))
+        if look is None or place != last_place:
+            look, last_place = look_of(i), place
         turns[look.turn] += 1
         glyphs.append((code, x.value, y.value, box.left, box.right, box.bottom, box.top, look))
     turn = turns.most_common(1)[0][0] if turns else 0
@@ -124,6 +130,7 @@ def _runs(glyphs: list, turn: int) -> list[Piece]:
     return runs
 
 
+@lru_cache(maxsize=4096)
 def _char(code: int) -> str:
     if code == 0x02 or code == 0x2010:  # pdfium's sign for a hyphen at a line's end
         return "-"

@@ -234,7 +234,8 @@ def test_text_box_comes_once_though_written_twice() -> None:
     box = f"<w:txbxContent>{p('boxed')}</w:txbxContent>"
     xml = (
         '<w:p xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
-        'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" xmlns:v="urn:schemas-microsoft-com:vml"'
+        'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"'
+        ' xmlns:v="urn:schemas-microsoft-com:vml"'
         ">"
         f"<w:r><w:t>anchor</w:t><mc:AlternateContent><mc:Choice Requires='wps'><w:drawing>"
         f"<wps:txbx>{box}</wps:txbx></w:drawing>"
