@@ -54,7 +54,6 @@ def test_an_invited_person_chooses_a_password_by_the_link_and_signs_in(cast, cli
         },
     )  # fmt: skip
     client.logout()
-    client.post("/account/password/reset/", {"email": "zoe@probation.example"})
     [letter] = mail.outbox
     assert letter.subject == "Choose a password for Track inspection recommendations"
     link = re.search(r"https?://[^/]+(/\S+)", letter.body)[1]
@@ -65,6 +64,20 @@ def test_an_invited_person_chooses_a_password_by_the_link_and_signs_in(cast, cli
     answer = client.post("/account/login/", {"login": "zoe@probation.example", "password": "three-quiet-words"})
     assert answer.status_code == 302
     assert "This link no longer works" in client.get(link, follow=True).content.decode()
+
+
+def test_an_invitation_that_the_mail_server_refuses_is_said_and_the_person_is_added(cast, client, settings):
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = (
+        "django.core.mail.backends.smtp.EmailBackend", "127.0.0.1", 9,
+    )  # fmt: skip
+    client.force_login(cast.ada)
+    page = client.post(
+        "/people/new/",
+        {"first_name": "Zoe", "last_name": "Lane", "email": "zoe@probation.example", "role": "inspector"},
+        follow=True,
+    )
+    assert "the email could not be sent" in page.content.decode()
+    assert User.objects.filter(email="zoe@probation.example").exists()
 
 
 def test_a_strangers_address_gets_the_same_page_and_no_mail(client, db):

@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 
 from inspections.models import Organisation
-from tracker.journal.operations import notify, record
+from tracker.journal.operations import record
 from tracker.refusals import NotAllowed, Refusal
 
 from .models import NATIONAL_ROLES, Membership, Post, Role, User
@@ -150,10 +150,9 @@ def head_of(organisation: Organisation) -> Post | None:
 
 @transaction.atomic
 def invite(email, first_name, last_name, role, organisation=None, *, by, at) -> User:
-    """Add a person with their first role, and have them told how to choose a password."""
+    """Add a person with their first role. The page then mails them the link to choose a password."""
     person = add_person(email, first_name, last_name, by=by, at=at)
     give_role(person, role, organisation, by=by, at=at)
-    notify(person, "invited", person, "added", at=at)
     return person
 
 

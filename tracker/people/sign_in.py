@@ -1,7 +1,12 @@
 """How django-allauth is set for this service: no sign-up, our own words."""
 
+import logging
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
+
+log = logging.getLogger(__name__)
 
 SAID = {
     "account/messages/password_changed.txt": "Your password is changed.",
@@ -16,3 +21,16 @@ class Adapter(DefaultAccountAdapter):
     def add_message(self, request, level, message_template=None, message_context=None, extra_tags="", message=None):
         if message_template in SAID:  # signing in and out show for themselves
             messages.success(request, SAID[message_template])
+
+
+def send_password_link(request, email: str) -> bool:
+    """Mail the link by which somebody chooses a password; False when the mail server did not take it."""
+    form = ResetPasswordForm({"email": email})
+    if not form.is_valid():
+        return False
+    try:
+        form.save(request)
+    except OSError:  # the person is added all the same, and can ask for the link on the sign-in page
+        log.exception("The password link for %s could not be sent", email)
+        return False
+    return True

@@ -13,6 +13,7 @@ from tracker.working_days import london_day
 from . import operations
 from .forms import HolderForm, NewPersonForm, PersonForm, PostForm, RoleForm
 from .models import Membership, Post, User
+from .sign_in import send_password_link
 
 PEOPLE_SORTS = {"newest": Sort("Newest first", "pk", descending=True), "oldest": Sort("Oldest first", "pk")}
 
@@ -45,7 +46,16 @@ def new_person(request):
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            messages.success(request, f"{person.name} is added. We email them how to choose a password.")
+            if send_password_link(request, person.email):
+                messages.success(
+                    request, f"{person.name} is added. They get an email with a link to choose a password."
+                )
+            else:
+                messages.warning(
+                    request,
+                    f"{person.name} is added, but the email could not be sent. Ask them to press "
+                    "“I do not know my password” on the sign-in page.",
+                )
             return redirect("person", person.pk)
     return render(request, "people/new_person.html", {"form": form}, status=_status(form))
 

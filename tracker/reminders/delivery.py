@@ -95,11 +95,11 @@ class ServerGone(Exception):
     """The mail server cannot be reached; there is no point in going on now."""
 
 
-def deliver(clock: Callable[[], dt.datetime], *, gather=GATHER, release=False) -> Outcome:
+def deliver(clock: Callable[[], dt.datetime], *, gather=GATHER, release=False, connection=None) -> Outcome:
     """Send what is decided, and what an earlier run left unsettled.
 
     ``gather``: how long a person's first notice waits for others. ``release``: also when there are so many that
-    somebody should look first.
+    somebody should look first. ``connection``: to another mail server than the settings name.
     """
     outcome, began = Outcome(), clock()
     unsettled = Mail.objects.filter(state=Mail.State.CLAIMED, try_after__lte=began).order_by("try_after", "pk")
@@ -109,7 +109,7 @@ def deliver(clock: Callable[[], dt.datetime], *, gather=GATHER, release=False) -
         outcome.held, people = len(people), []
     if not unsettled and not people:
         return outcome
-    connection = django_mail.get_connection()
+    connection = connection or django_mail.get_connection()
     try:
         _open(connection)  # before anything is claimed: while the server is away, the notices simply wait
         for job, key in [*((_again, pk) for pk in unsettled), *((_claim, pk) for pk in people)]:
