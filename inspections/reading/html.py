@@ -4,14 +4,13 @@ import re
 from dataclasses import dataclass, field
 from functools import partial
 
-from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.builder import LXMLTreeBuilder
+from bs4 import NavigableString, Tag
 from bs4.element import PreformattedString
-from lxml import etree
 
+from .html_source import decoded, parsed
 from .lines import Line
 from .markers import BULLET, is_note_mark, marker
-from .unicode import tidy, without_controls
+from .unicode import tidy
 
 DROPPED = {
     "head", "script", "style", "nav", "template", "noscript", "svg", "math", "iframe", "object", "canvas",
@@ -47,34 +46,7 @@ def to_lines(data: bytes | str) -> list[Line]:
     A paragraph with ``<br>`` gives one line per printed line, not ``whole``, between two blank lines.
     Never raises for what the page holds: lxml mends what is not well-formed.
     """
-    return _Walk().run([_parse(_decoded(data))])
-
-
-def _decoded(data: bytes | str) -> str:
-    if isinstance(data, str):
-        return without_controls(data)
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return without_controls(data.decode("utf-16", "replace"))
-    try:
-        # Bytes that are valid UTF-8 are UTF-8, whatever an old template's meta element says.
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        named = re.search(rb"""(?:charset|encoding)\s*=\s*["']?([\w.:-]+)""", data[:4096], re.I)
-        try:
-            text = data.decode(named[1].decode() if named else "cp1252", "replace")
-        except LookupError:
-            text = data.decode("cp1252", "replace")
-        if named and named[1].lower() in (b"utf-8", b"utf8", b"iso-8859-1", b"latin-1", b"us-ascii"):
-            text = data.decode("cp1252", "replace")  # browsers read these as Windows-1252 too
-    return without_controls(text)
-
-
-def _parse(text: str) -> BeautifulSoup:
-    # huge_tree: without it libxml2 stops at 256 nested elements and the rest of the page is silently lost.
-    # Conditional comments of Word hide nothing but its list markers, which are wanted.
-    text = re.sub(r"<!\[(?:if[^\]]*|endif)\]>", "", text, flags=re.I)
-    text = re.sub(r"<\?xml[^>]*\?>", "", text[:200], flags=re.I) + text[200:]
-    return BeautifulSoup(text, builder=LXMLTreeBuilder(parser=partial(etree.HTMLParser, huge_tree=True)))
+    return _Walk().run([parsed(decoded(data))])
 
 
 @dataclass
