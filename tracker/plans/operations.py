@@ -163,6 +163,24 @@ def start_clock(follow_up, *, seen_version, by, at) -> FollowUp:
     return follow_up
 
 
+@transaction.atomic
+def set_plan_due(plan, due_by, *, by, at) -> ActionPlan:
+    """Enter the day by which a place answers: for a report whose day of publication is not known, or another agreed."""
+    if not by.access.is_inspector:
+        raise NotAllowed("Only an inspector can set when an action plan is due.")
+    before = plan.due_by
+    if before == due_by:
+        return plan
+    plan.due_by = due_by
+    plan.save(update_fields=["due_by"])
+    _refresh_next_due(plan.follow_ups.all())
+    record(
+        "plan_due_set", plan, by=by, at=at, organisation=plan.organisation, before={"due_by": _plain(before)},
+        after={"due_by": _plain(due_by)},
+    )  # fmt: skip
+    return plan
+
+
 # --- Deeds on a follow-up ------------------------------------------------------------------------------------
 
 

@@ -67,12 +67,10 @@ LABELS = {
     "target_wording": "Date as written",
     "state": "State",
     "done": "Done",
-    "confidence": "Date",
+    "confidence": "How sure of the date",
     "next": "Next",
-    "recommendation": "Recommendation",
-    "number": "Number",
 }
-_NOT_SAID = {"live", "target_precision", "number"}
+_NOT_SAID = {"live", "target_precision", "number", "recommendation"}
 
 
 def title_of(deed: str, before: dict, after: dict) -> str:

@@ -18,7 +18,7 @@ from . import operations, rules
 from .filters import ActionFilter, FollowUpFilter
 from .models import Action, FollowUp
 from .sentences import Waiting, if_nobody_acts, lines_of, shortened, title_of
-from .your_work import is_action_stale, with_last_updates, your_work
+from .your_work import marked, your_work
 
 FOLLOW_UP_SORTS = {
     "due": Sort("Next date", "next_due"),
@@ -60,7 +60,7 @@ def actions(request):
     rows = Action.objects.visible_to(request.user).select_related("organisation", *OWNER_PARTS)
     found = ActionFilter(request.GET, rows, request=request, today=today)
     page = page_of(request, found.qs, ACTION_SORTS)
-    _mark(page.rows, today)
+    marked(page.rows, today)
     context = {"filter": found, "chips": chips(found), "page": page, "today": today}
     return render(request, "actions/list.html", context)
 
@@ -81,7 +81,7 @@ def recommendation(request, pk):
     today = london_day(timezone.now())
     row = follow_up_for(request.user, pk)
     acts = Action.objects.visible_to(request.user).filter(follow_ups=row).order_by("due_by", "pk")
-    acts = _mark(acts.select_related("organisation__parent__parent", *OWNER_PARTS), today)
+    acts = marked(acts.select_related("organisation__parent__parent", *OWNER_PARTS), today)
     standing = operations.standing_for_follow_up(row, request.user)
     may = {step.deed for step in rules.possible(rules.FOLLOW_UP_STEPS, row.state, standing)}
     if row.live:
@@ -111,32 +111,19 @@ def possible_on(action, user) -> set[str]:
 def action_page(request, action, form, warning="", status=200):
     """The page of an action with the update form right there; the deed of that form is in `deed_views`."""
     today = london_day(timezone.now())
-    _mark([action], today)
+    marked([action], today)
     answered = FollowUp.objects.visible_to(request.user).filter(actions=action).order_by("recommendation__number")
     context = {
         "action": action,
         "answered": answered.select_related("recommendation", "inspection__organisation", "addressee"),
         "may": possible_on(action, request.user),
         "form": form,
-        "slip": rules.slip_words(action.times_moved, action.slip_days),
         "updates": action.updates.select_related("by")[:EVENTS_SHOWN],
         "timeline": timeline(action),
         "reminders": reminders(request.user, action),
         "today": today,
     }
     return render(request, "actions/detail.html", context, status=status)
-
-
-def _mark(found, today) -> list:
-    """Each action with its last update, tag, slip in words, and whether nobody has said anything for long."""
-    marked = with_last_updates(found)
-    for action in marked:
-        said = action.last_update.confidence if action.last_update else None
-        action.tag = rules.action_tag(action.state, said)
-        action.slip = rules.slip_words(action.times_moved, action.slip_days)
-        action.stale = is_action_stale(action, today)
-        action.is_open = action.state in rules.OPEN_ACTION
-    return marked
 
 
 def _waiting(row, acts) -> list[Waiting]:

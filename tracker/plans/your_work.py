@@ -14,7 +14,7 @@ from tracker.working_days import london_day
 
 from .filters import stale
 from .models import Action, ActionPlan, FollowUp, Update
-from .rules import OPEN_ACTION, SOON, is_stale
+from .rules import OPEN_ACTION, SOON, action_tag, is_stale, slip_words
 
 SHOWN = 20  # rows of each list; the link below it leads to all
 
@@ -76,8 +76,8 @@ def contributor(user, today):
         now=Count("pk", filter=now),
         next=Min("due_by", filter=Q(due_by__gte=today, due_by__lt=NO_DATE, live=True)),
     )
-    rows = _with_last_updates(_actions(mine.filter(now)), today)
-    others = _with_last_updates(_actions(mine.exclude(pk__in=[row.pk for row in rows])), today)
+    rows = marked(_actions(mine.filter(now)), today)
+    others = marked(_actions(mine.exclude(pk__in=[row.pk for row in rows])), today)
     sentence = f"Update {plural(counts['now'], 'action')} this week" if counts["now"] else "Nothing to update this week"
     return {
         "kind": "contributor",
@@ -180,7 +180,7 @@ def short(day, today) -> str:
 
 
 def _dated(actions, today) -> dict:
-    """Counts and the two lists, overdue or due soon and without a date, of the open, live ones. Four queries."""
+    """Counts and the two lists, overdue or due soon and without a date, of the open, live ones. Three queries."""
     work = actions.open().filter(live=True)
     horizon = today + dt.timedelta(days=SOON)
     soon = Q(due_by__gte=today, due_by__lte=horizon)
@@ -192,7 +192,7 @@ def _dated(actions, today) -> dict:
         no_date=Count("pk", filter=Q(due_by=NO_DATE)),
     )
     return counts | {
-        "rows": _with_last_updates(_actions(work.filter(due_by__lte=horizon)), today),
+        "rows": list(_actions(work.filter(due_by__lte=horizon))),
         "no_date_rows": list(_actions(work.filter(due_by=NO_DATE))),
     }
 
@@ -218,17 +218,17 @@ def with_last_updates(actions) -> list:
     return actions
 
 
-def _with_last_updates(actions, today):
+def marked(actions, today) -> list:
+    """The actions with all that a row shows: last update, tag, slip in words, whether nobody said anything for long."""
     actions = with_last_updates(actions)
     for action in actions:
-        action.stale = is_action_stale(action, today)
+        said = action.last_update
+        action.is_open = action.state in OPEN_ACTION
+        action.tag = action_tag(action.state, said.confidence if said else None)
+        action.slip = slip_words(action.times_moved, action.slip_days)
+        last_word = london_day(said.at if said else action.added_at)
+        action.stale = is_stale(action.state, action.live, last_word, today)
     return actions
-
-
-def is_action_stale(action, today) -> bool:
-    """By `rules.is_stale`; the action has its ``last_update``."""
-    last_word = action.last_update.at if action.last_update else action.added_at
-    return is_stale(action.state, action.live, london_day(last_word), today)
 
 
 def _plans_with_gaps(plans, only_awaiting=False):

@@ -1,0 +1,152 @@
+"""The lists of recommendations and of actions: what is found, how it is said, and page after page of it."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.utils import timezone
+
+from inspections.models import Inspection, Organisation, Recommendation
+from tests.cast import NOW, follow_up, inspection
+from tests.plans.test_pages import heading, in_days, said
+from tracker.plans import operations
+from tracker.plans.models import Action, FollowUp
+from tracker.plans.operations import open_follow_ups
+
+
+def ids(response, kind="recommendations"):
+    return [int(n) for n in re.findall(rf'app-two-lines" href="/{kind}/(\d+)/"', said(response))]
+
+
+def neighbour(response, side):
+    found = re.search(rf'class="govuk-pagination__{side}">\s*<a[^>]*href="([^"]*)"', said(response))
+    return found and found[1].replace("&amp;", "&")
+
+
+class TestRecommendations:
+    @pytest.mark.parametrize(
+        ("query", "found", "words"),
+        [
+            ("", 16, "16 recommendations"),
+            ("level=region", 4, "4 recommendations to regions"),
+            ("organisation=hfkcw", 8, "8 recommendations to HFKCW"),
+            ("organisation=hfkcw&status=open", 8, "8 recommendations to HFKCW, open"),
+            ("region=london", 14, "14 recommendations in London region"),
+            ("inspection=lambeth", 2, "2 recommendations from the inspection of Lambeth, August 2026"),
+            ("status=answered", 2, "2 recommendations, open, answered"),
+            ("owner=none", 15, "15 recommendations, owned by nobody"),
+            ("owner_name=omar+far", 1, "1 recommendation, owned by “omar far”"),
+            ("owner_name=probation+officer", 0, "0 recommendations, owned by “probation officer”"),
+            ("due=45", 12, "12 recommendations, due in the next 45 days"),
+            ("due=none", 3, "3 recommendations, with no date"),
+            ("overdue=on", 1, "1 recommendation, overdue"),
+            ("text=matter+1", 7, "7 recommendations, with “matter 1”"),
+            ("organisation=hfkcw&organisation=&overdue=on&status=open", 1, ""),
+            ("status=nonsense&organisation=nowhere", 16, "16 recommendations"),
+        ],
+    )
+    def test_each_filter_finds_its_rows_and_says_so(self, cast, report, add, signed_in, query, found, words):
+        inspection(cast.lambeth, [(cast.lambeth, 2)], live=False)
+        now = timezone.now()
+        for number, date in ((1, in_days(-5)), (2, "")):
+            row = follow_up(report, number)
+            operations.answer(row, "agreed", seen_version=1, by=cast.amira, at=now)
+            add(f"Step {number}", date, number=number)
+        operations.assign(follow_up(report, 3), owner_person=cast.omar, seen_version=1, by=cast.amira, at=now)
+        soon = timezone.localdate() + dt.timedelta(days=45)
+        FollowUp.objects.filter(inspection=report, state="awaiting").update(next_due=soon)
+        page = signed_in(cast.ivy).get(f"/recommendations/?{query}")
+        assert len(ids(page)) == found
+        if words:
+            assert heading(page) == words
+
+    def test_a_filter_that_matches_nothing_shows_the_way_back(self, cast, report, signed_in):
+        page = signed_in(cast.ivy).get("/recommendations/?text=unheard")
+        assert "No recommendations match these filters." in said(page)
+        assert 'href="?"' in said(page)
+
+    def test_a_chip_takes_its_own_filter_away_and_keeps_the_rest(self, cast, report, signed_in):
+        page = said(signed_in(cast.ivy).get("/recommendations/?organisation=hfkcw&status=open&sort=newest"))
+        assert 'href="?status=open&amp;sort=newest"' in page
+        assert 'href="?organisation=hfkcw&amp;sort=newest"' in page
+
+    def test_scope(self, cast, report, signed_in):
+        counts = {"amira": 14, "rosa": 14, "helen": 14, "ivy": 14, "ada": 14, "ben": 0, "omar": 0, "vera": 0}
+        for name, count in counts.items():
+            assert len(ids(signed_in(getattr(cast, name)).get("/recommendations/"))) == count, name
+
+    @pytest.mark.parametrize("sort", ["due", "latest", "newest"])
+    def test_page_after_page_shows_every_row_once_also_where_dates_tie(self, cast, report, signed_in, sort):
+        for n in range(46):
+            Recommendation.objects.create(
+                inspection=report, group=9, number=100 + n, level="pdu", addressee=cast.hfkcw,
+                addressee_as_printed="HFKCW", wording="the same date as all others",
+            )  # fmt: skip
+        open_follow_ups(report, live=True, by=None, at=NOW)  # 60 rows, one date
+        client, seen, there = signed_in(cast.amira), [], []
+        address = f"?sort={sort}"
+        while address:
+            page = client.get("/recommendations/" + address)
+            there.append(ids(page))
+            seen += there[-1]
+            address = next(
+                iter(re.findall(r'class="govuk-pagination__next">\s*<a[^>]*href="([^"]*)"', said(page))), None
+            )
+            address = address and address.replace("&amp;", "&")
+            last = page
+        assert [len(rows) for rows in there] == [25, 25, 10]
+        assert len(set(seen)) == 60
+        assert sorted(seen, reverse=sort != "due") == seen
+        back = []
+        while address := neighbour(last, "prev"):
+            last = client.get("/recommendations/" + address)
+            back.append(ids(last))
+        assert back == there[1::-1]
+
+    def test_the_page_stays_small_with_all_the_places_there_are(self, cast, report, signed_in):
+        places = Organisation.objects.bulk_create(
+            Organisation(level="pdu", name=f"Somewhere, Elsewhere and Place {n}", slug=f"p-{n}", parent=cast.london)
+            for n in range(120)
+        )
+        Inspection.objects.bulk_create(
+            Inspection(organisation=places[n % 120], slug=f"i-{n}", published=NOW.date()) for n in range(300)
+        )
+        for n in range(30):
+            Recommendation.objects.create(
+                inspection=report, group=9, number=100 + n, level="pdu", addressee=cast.hfkcw,
+                addressee_as_printed="HFKCW", wording="ensure that every case is allocated in time " * 10,
+            )  # fmt: skip
+        open_follow_ups(report, live=True, by=None, at=NOW)
+        page = signed_in(cast.ivy).get("/recommendations/")
+        assert len(ids(page)) == 25
+        assert len(page.content) < 100_000
+
+
+class TestActions:
+    @pytest.mark.parametrize(
+        ("query", "found", "words"),
+        [
+            ("", {"late", "soon", "ongoing", "far"}, "4 actions"),
+            ("overdue=on", {"late"}, "1 action, overdue"),
+            ("due=14", {"soon"}, "1 action, due in the next 14 days"),
+            ("due=none", {"ongoing"}, "1 action, with no date"),
+            ("owner=none", {"far"}, "1 action, owned by nobody"),
+            ("owner=vacant", {"soon"}, "1 action, owned by a vacant post"),
+            ("owner=me", {"late"}, "1 action, owned by you"),
+            ("owner_name=farah", {"ongoing"}, "1 action, owned by “farah”"),
+            ("stale=on", {"late", "soon"}, "2 actions, with no update for 30 days"),
+            ("organisation=hfkcw&status=in_progress", {"far"}, "1 action of HFKCW, in progress"),
+            ("text=ongo", {"ongoing"}, "1 action, with “ongo”"),
+        ],
+    )
+    def test_each_filter_finds_its_rows_and_says_so(self, cast, add, signed_in, query, found, words):
+        now = timezone.now()
+        long_ago = now - dt.timedelta(days=40)
+        add("late", in_days(-3), owner_post=cast.head_of_hfkcw, at=long_ago)
+        add("soon", in_days(14), owner_post=cast.spo_of_hfkcw, at=long_ago)
+        add("ongoing", "Ongoing", owner_person=cast.omar, at=now)
+        far = add("far", in_days(90), at=long_ago)
+        operations.post_update(far, "Half.", confidence="on_track", by=cast.amira, at=now)
+        page = signed_in(cast.amira).get(f"/actions/?{query}")
+        assert {Action.objects.get(pk=pk).what for pk in ids(page, "actions")} == found
+        assert heading(page) == words
