@@ -76,7 +76,7 @@ def test_given_away_and_back_again_before_it_was_sent(cast):
             assert [m.to for m in mail.outbox] == [[cast.ben.email]]
     assert run().sent == 1
     assert mail.outbox[-1].to == [cast.amira.email]
-    assert "Due in 10 days" in mail.outbox[-1].body
+    assert "Due in 10 days (30 November 2026)\n---" in mail.outbox[-1].body
 
 
 @pytest.mark.parametrize("state", ["claimed", "verified", "cancelled"])

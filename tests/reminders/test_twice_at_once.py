@@ -152,7 +152,7 @@ def test_a_hundred_digests_and_the_worker_killed_in_the_middle(cast, start_worke
         return Mail.objects.filter(state="sent").count() == 100
 
     start_worker(**smtp)
-    eventually(all_sent, 60)
+    eventually(all_sent, 120)
     letters = Counter(letter.recipients[0] for letter in mail_server.letters)
     assert set(letters) == {who.email for who in found}
     twice = {address for address, count in letters.items() if count > 1}

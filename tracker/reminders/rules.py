@@ -13,7 +13,7 @@ from tracker.working_days import NO_DATE
 KINDS = {
     "action_due": "The date of an action is near or past",
     "plan_due": "The response to a report is due",
-    "assigned": "Something was given to you",
+    "assigned": "Newly given to the reader",
 }
 OWNER, STAND_IN, COPIED = "owner", "stand-in", "copied"
 

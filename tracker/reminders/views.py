@@ -61,8 +61,8 @@ def mail_html(request, pk):
     return HttpResponse(one.html)
 
 
-def _reasons(one, user):
-    """[(kind in words, subject or None where the reader may not see it, its address)], a query for each kind."""
+def _reasons(one, user) -> dict:
+    """{kind in words: [(subject, its address)]}, a query for each kind; None for what the reader may not see."""
     notices = list(one.notices.all())
     seen = {}
     for kind, model in SUBJECTS.items():
@@ -73,5 +73,9 @@ def _reasons(one, user):
             elif model is ActionPlan:
                 rows = rows.select_related("organisation", "inspection")
             seen |= {(kind, row.pk): row for row in rows}
-    subjects = [(KINDS.get(n.kind, n.kind), seen.get((n.subject_kind, n.subject_id))) for n in notices]
-    return [(words, subject, address(subject) if subject else "") for words, subject in subjects]
+    reasons = {}
+    for notice in notices:
+        subject = seen.get((notice.subject_kind, notice.subject_id))
+        found = (subject, address(subject)) if subject else (None, "")
+        reasons.setdefault(KINDS.get(notice.kind, notice.kind), []).append(found)
+    return reasons
