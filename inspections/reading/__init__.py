@@ -7,7 +7,7 @@ from .checks import problems_of
 from .lines import Line
 from .paragraphs import document
 from .record import Problem, Reading, Record, Refused
-from .refusals import refuse_other_documents, refuse_without_recommendations
+from .refusals import refuse_other_documents, refuse_what_is_too_long, refuse_without_recommendations
 from .sections import record_of
 
 __all__ = ["Line", "Problem", "Reading", "Record", "Refused", "read_lines"]
@@ -15,8 +15,9 @@ __all__ = ["Line", "Problem", "Reading", "Record", "Refused", "read_lines"]
 
 def read_lines(lines: list[Line]) -> Reading:
     """Read one document; a document that is no inspection report is refused in one sentence."""
-    doc = document(lines)
     try:
+        refuse_what_is_too_long(lines)
+        doc = document(lines)
         refuse_other_documents(doc)
         record = record_of(doc)
         refuse_without_recommendations(record)

@@ -1,6 +1,7 @@
 """To whom a recommendation is addressed: the heading above a list, and the level it means."""
 
 import re
+from functools import lru_cache
 
 from .record import Level
 from .wording import tidy
@@ -29,11 +30,14 @@ _HMPPS = re.compile(
 )
 
 
+@lru_cache(maxsize=2048)
 def addressee(text: str, *, marked: bool = False) -> str | None:
     """Whom a line addresses, as printed without "should" and the colon; None if it addresses nobody.
 
     ``marked`` says that the format shows the line as a heading: then a place alone is enough.
     """
+    if len(text) > 200:
+        return None
     text = tidy(text).strip(" *")
     if len(text) > 170 or not text:
         return None

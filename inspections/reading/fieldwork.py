@@ -59,7 +59,7 @@ def sentences(document: Document) -> list[str]:
     """The sentences of all running text; a table's row or list item ends one too."""
     out: list[str] = []
     for block in document.blocks:
-        out += re.split(r"(?<=[a-z0-9)'\"][.!?])['\"]?\s+(?=[A-Z'\"])", block.text)
+        out += re.split(r"(?:(?<=[a-z0-9%)'\"][.!?])|(?<=[A-Z]{2}[.!?]))['\"]?\s+(?=[A-Z'\"])", block.text)
     return out
 
 

@@ -1,6 +1,7 @@
 """What a heading of these reports looks like, whether or not the format marks it as one."""
 
 import re
+from functools import lru_cache
 
 _NUMBERING = re.compile(
     r"^(?:(?:chapter|section|part|domain)\s+\w{1,5}\s*[:.–-]?\s+|[A-Z]?\d{1,2}(?:\.\d{1,2})?[.):]?\s+)", re.I
@@ -32,6 +33,7 @@ _NAMES = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=2048)
 def bare_name(text: str) -> str:
     """A heading without its numbering and end colon, in lower case: "4. Recommendations:" is "recommendations"."""
     return _NUMBERING.sub("", text.strip(), count=1).strip(" :.–-—").lower()
@@ -59,6 +61,7 @@ def is_about_earlier(text: str) -> bool:
     return len(text) < 120 and bool(_EARLIER.search(bare_name(text)))
 
 
+@lru_cache(maxsize=2048)
 def is_known(text: str) -> bool:
     """A line that is a heading by its words alone."""
     if len(text) > 120:

@@ -23,6 +23,8 @@ _UNFINISHED = re.compile(
     r"(?:[,(/–-]|\b(?:a|an|and|as|at|by|for|from|in|of|on|or|that|the|their|to|under|with))$", re.I
 )
 
+_LONGEST = 300  # printed lines of one paragraph; more is no paragraph, and every search in it costs
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -105,10 +107,13 @@ class _Builder:
 
     def _close(self) -> None:
         if self.open:
-            text = self.parts[0]
+            pieces = [self.parts[0]]
             for part in self.parts[1:]:
-                text = self.words.join(text, part)
-            self.blocks.append(replace(self.open, text=text.replace("\u00ad", "").strip()))
+                # Only the end of what is there decides how the next line follows it.
+                before = pieces.pop()
+                pieces += [before[:-80], self.words.join(before[-80:], part)]
+            text = "".join(pieces).replace("\u00ad", "").strip()
+            self.blocks.append(replace(self.open, text=text))
         self.open, self.parts = None, []
 
     def _prominent(self, line: Line) -> bool:
@@ -118,7 +123,7 @@ class _Builder:
     def _goes_on(self, i: int, line: Line) -> bool:
         """Whether this line belongs to the block that is open."""
         last, block = self.last, self.open
-        if not last or not block or line.kind != "text":
+        if not last or not block or line.kind != "text" or len(self.parts) > _LONGEST:
             return False
         if line.whole or last.whole:
             return self._whole_goes_on(line)

@@ -21,7 +21,7 @@ _HEADER = re.compile(
 )
 _BEGINS = re.compile(r"(?:Is|Are|Was|Were|Do|Does|Did|Has|Have|Can|To what|How|What|Where|In what)\b")
 _RATING_FOR = re.compile(r"\b(?:our|the) rating (?:for|of) (?P<name>[a-z][a-z, ]{3,50}?) (?:is|was) based on", re.I)
-_REST_OF_HEADER = re.compile(r"(?:\s*['\"(]*(?:yes|no|%|per\s*cent|percentages?)['\")]*(?=\s))+", re.I)
+_REST_OF_HEADER = re.compile(r"\A(?:\s*['\"(]*(?:yes|no|%|per\s*cent|percentages?)['\")]*(?=\s))+", re.I)
 _LONGEST = 600  # letters of one question
 
 

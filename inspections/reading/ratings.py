@@ -93,12 +93,15 @@ def says_not_inspected(document: Document, number: str, name: str) -> bool:
 
 
 def chapter_ratings(document: Document) -> dict[str, Standard]:
-    """What the chapters of the single standards print: the first rating after a heading "2.2. Assessment"."""
+    """What the chapters of the single standards print after a heading "2.2. Assessment".
+
+    Of several such headings the last counts: the ratings page comes before the chapters.
+    """
     out: dict[str, Standard] = {}
     blocks = document.blocks
     for i, block in enumerate(blocks):
         heading = standard_heading(f"{block.marker} {block.text}".strip())
-        if not heading or is_contents_entry(block.text) or heading[0] in out:
+        if not heading or is_contents_entry(block.text):
             continue
         for near in blocks[i + 1 : i + 7]:
             if standard_heading(near.text) or len(near.text) > 400:

@@ -6,8 +6,11 @@ A short record made of a wrong document looks like a right one; so the question 
 import re
 
 from .identity import front
+from .lines import Line
 from .paragraphs import Document
 from .record import Record, Refused
+
+MOST_LINES = 60_000
 
 _PROBATION = re.compile(
     r"\binspectorate of probation\b|\binspections? of (?:the )?probation\b|\bprobation delivery unit"
@@ -29,6 +32,12 @@ _ADULT = re.compile(
 _PRISON = re.compile(r"\b(?:inspectorate|chief inspector) of prisons\b|\binspection of HM(?:P|YOI)\b", re.I)
 _ACTION_PLAN = re.compile(r"\baction plan\b", re.I)
 _ANSWER = re.compile(r"\b(?:agreed\s*/\s*partly agreed|responsible owner|target date)\b", re.I)
+
+
+def refuse_what_is_too_long(lines: list[Line]) -> None:
+    """Raise ``Refused`` for far more lines than any report has (the longest known has 2,000)."""
+    if len(lines) > MOST_LINES:
+        raise Refused("The document is far too long for an inspection report.")
 
 
 def refuse_other_documents(document: Document) -> None:
