@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from .addressees import addressee, level_by_words
+from .dates import MONTH
 from .furniture import body_size, without_furniture
 from .headings import is_contents_entry, is_known, standard_heading
 from .lines import Line
@@ -23,6 +24,8 @@ _UNFINISHED = re.compile(
     r"(?:[,(/–-]|\b(?:a|an|and|as|at|by|for|from|in|of|on|or|that|the|their|to|under|with))$", re.I
 )
 
+# A footnote whose mark was lost, rather than the end of "ready by 31 March".
+_MAY_BE_NOTE = re.compile(rf"\d{{1,2}}\s+(?!{MONTH}\b)[A-Z]")
 _LONGEST = 300  # printed lines of one paragraph; more is no paragraph, and every search in it costs
 
 
@@ -132,12 +135,16 @@ class _Builder:
         said = self.parts[-1]
         if self._is_other_print(last, line):
             return False
+        if block.kind == "text" and not self.gap and _UNFINISHED.search(said) and addressee(f"{said} {line.text}"):
+            return True
         if _stands_alone(line.text) or _stands_alone(said) or self._begins_addressee(i, line):
             return False
         if block.kind == "item" and not said:
             return True
         ended = said.endswith((".", "?", "!", ":"))
         small = line.text[0].islower() or line.text[0] in "(&"
+        if self.turned and _MAY_BE_NOTE.match(line.text):
+            return False
         if self.turned:
             return not ended and (small or block.kind == "item" or bool(_UNFINISHED.search(said)))
         if self.gap:

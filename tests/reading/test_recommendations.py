@@ -160,6 +160,29 @@ def test_where_the_list_ends(after):
     assert found == ["act soon", "act well"]
 
 
+def test_addressees_printed_over_two_lines_and_a_footnote_without_its_mark():
+    found = listed(
+        """   4.   Recommendations
+   Hammersmith, Fulham, Kensington, Chelsea,
+   and Westminster PDU should:
+        1.    improve the work of all
+
+   His Majesty's Prison and
+   Probation Service should:
+        2.    pay for more pro-
+              grammes
+
+        Inspection of probation services: Fenwick and Marsh PDU       12
+
+   1    Progress is in annexe one.
+"""
+    )
+    assert [one[1:] for one in found] == [
+        (1, PDU, "Hammersmith, Fulham, Kensington, Chelsea, and Westminster PDU", "improve the work of all"),
+        (2, HMPPS, "His Majesty's Prison and Probation Service", "pay for more programmes"),
+    ]
+
+
 def test_an_earlier_inspections_recommendations_do_not_count():
     more = """Annexe two – Recommendations from the 2019 inspection
 
