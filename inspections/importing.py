@@ -460,6 +460,38 @@ def _save_recommendations(inspection, record, have, addressees, reading, settled
             found.save(update_fields=changed)
 
 
+def beyond(inspection: Inspection, record: Record) -> list[Recommendation]:
+    """The recommendations that this record does not have."""
+    standing = list(inspection.recommendations.select_related("addressee"))
+    met = {found.pk for _, found in _pairs(record, standing) if found}
+    return [one for one in standing if one.pk not in met]
+
+
+@transaction.atomic
+def restore(
+    inspection: Inspection, record: Record, *, addressees: Mapping[str, Organisation], framework=None,
+    published_on=None, settled: Collection[int] = frozenset(), forget: dict | None = None,
+) -> None:  # fmt: skip
+    """Bring an inspection back to an earlier record, for the undo of a correction: what that lacks goes.
+
+    ``forget``: the record that was saved last and is taken back; its reading goes with the corrections it brought.
+    `django.db.models.ProtectedError` while something points at a recommendation that goes.
+    """
+    said = record.to_dict()
+    last = inspection.readings.order_by("-pk").first()
+    if last is not None and last.as_saved == forget and forget != said:
+        last.delete()
+    for one in beyond(inspection, record):
+        one.delete()
+    have = _standing(inspection)
+    _save_facts(inspection, facts_of(record, framework=framework, published_on=published_on))
+    _save_lists(inspection, record, have)
+    if record.organisational_alert is None:
+        PublishedAlert.objects.filter(inspection=inspection).delete()
+    reading = inspection.readings.order_by("-pk").first()
+    _save_recommendations(inspection, record, have, addressees, reading, settled)
+
+
 @transaction.atomic
 def remove(inspection: Inspection) -> None:
     """Take an inspection off the shelf, for the undo of an import. Its file and the journal stay.

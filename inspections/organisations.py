@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain, count
 
 from django.db import transaction
 from django.utils.text import slugify
@@ -116,11 +117,7 @@ def free_slug(name: str, short_name: str = "", level: str = "") -> str:
     stem = slugify((short_name or name).replace("&", " and "))[:70].strip("-") or "organisation"
     taken = set(Organisation.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     candidates = [stem, f"{stem}-{level}" if level else stem]
-    number = 2
-    while candidates[0] in taken:
-        candidates = candidates[1:] or [f"{stem}-{number}"]
-        number += 1
-    return candidates[0]
+    return next(slug for slug in chain(candidates, (f"{stem}-{n}" for n in count(2))) if slug not in taken)
 
 
 @transaction.atomic

@@ -116,6 +116,15 @@ class Proposal:
     def chosen_addressees(self) -> dict[str, Organisation]:
         return {one.key: one.organisation for one in self.addressees if one.organisation}
 
+    @property
+    def settled_choices(self) -> Choices:
+        """The choices with all that was proposed written out."""
+        return replace(
+            self.choices, organisation=self.organisation.pk if self.organisation else None, add_under=None,
+            addressees={key: place.pk for key, place in self.chosen_addressees.items()},
+            framework=self.framework.pk if self.framework else 0, live=self.live,
+        )  # fmt: skip
+
 
 def propose(
     record: Record, choices: Choices = Choices(), *, source=None, read_problems=(), as_read: Record | None = None,
@@ -234,12 +243,15 @@ def _problems(record, read_problems, as_read) -> tuple[Problem, ...]:
 
 @dataclass(frozen=True)
 class Taken:
-    """``created``: the inspection is new. ``opened``: how many follow-ups were. ``changed``: anything at all."""
+    """``created``: the inspection is new. ``opened``: how many follow-ups were. ``changed``: anything at all.
+    ``choices``: with everything that was proposed and so taken, to be able to come back to it.
+    """
 
     inspection: Inspection
     created: bool
     changed: bool
     opened: int
+    choices: Choices
 
 
 def settled(inspection) -> set[int]:
@@ -290,7 +302,43 @@ def take_in(
         _journal_changes(inspection, proposal.differences, by, at)
         _follow(inspection)
     opened = open_follow_ups(inspection, live=proposal.live, by=by, at=at)
-    return Taken(inspection, created, created or bool(proposal.differences) or bool(opened), len(opened))
+    changed = created or bool(proposal.differences) or bool(opened)
+    return Taken(inspection, created, changed, len(opened), proposal.settled_choices)
+
+
+@transaction.atomic
+def take_back(inspection, record: Record, choices: Choices, *, forget: dict, by, at) -> None:
+    """Bring an inspection back to what it was before a correction, while nobody has worked on what that changed.
+
+    ``record`` and ``choices``: as they were before. ``forget``: the record that is taken back.
+    """
+    require_inspector(by)
+    proposal = propose(record, choices, today=at.date())
+    worked_on = settled(inspection)
+    gone = importing.beyond(inspection, record)
+    again = importing.differences(
+        inspection, record, addressees=proposal.chosen_addressees, framework=proposal.framework, settled=worked_on
+    )
+    numbers = [str(one.number) for one in gone if one.pk in worked_on]
+    numbers += [change.what.rpartition(" ")[2] for change in (*again.corrections, *again.kept)]
+    if numbers:
+        raise Refusal(
+            f"This correction can no longer be undone: somebody has worked on recommendation {numbers[0]}. "
+            "Correct the report instead."
+        )
+    for follow_up in FollowUp.objects.filter(recommendation__in=gone).select_related("recommendation", "addressee"):
+        one = follow_up.recommendation
+        journal(
+            "follow_up_withdrawn", follow_up, by=by, at=at, organisation=follow_up.addressee,
+            before={"number": one.number, "wording": one.wording}, demonstration=inspection.demonstration,
+        )  # fmt: skip
+        follow_up.delete()
+    importing.restore(
+        inspection, record, addressees=proposal.chosen_addressees, framework=proposal.framework,
+        published_on=choices.published_on, settled=worked_on, forget=forget,
+    )  # fmt: skip
+    inspection.refresh_from_db()
+    _follow(inspection)
 
 
 def _add_place(proposal, source, today, by, at, demonstration) -> Proposal:

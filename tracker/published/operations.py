@@ -12,7 +12,7 @@ from inspections import importing, organisations
 from inspections.reading import child
 from inspections.reading.limits import Limits
 from inspections.reading.record import Fieldwork, Month, Pdu, Problem, Record
-from tracker.intake import Choices, Proposal, Taken, propose, require_inspector, take_in
+from tracker.intake import Choices, Proposal, Taken, propose, require_inspector, take_back, take_in
 from tracker.journal.models import Event
 from tracker.journal.operations import record as journal
 from tracker.people.operations import require_administrator
@@ -159,7 +159,10 @@ def confirm_draft(
         Record.from_dict(draft.as_corrected), chosen, source=draft.source, as_read=draft.as_read, by=by, at=at,
         today=today, demonstration=demonstration,
     )  # fmt: skip
-    ImportDraft.objects.filter(pk=draft.pk).update(state=State.IMPORTED, inspection=taken.inspection)
+    # As taken, so that a later correction can be undone to exactly this.
+    ImportDraft.objects.filter(pk=draft.pk).update(
+        state=State.IMPORTED, inspection=taken.inspection, choices=taken.choices.to_json()
+    )
     draft.refresh_from_db()
     journal(
         "import_confirmed", draft, by=by, at=at, organisation=taken.inspection.organisation,
@@ -185,33 +188,65 @@ def discard_draft(draft: ImportDraft, *, seen_version, by, at) -> ImportDraft:
 
 @transaction.atomic
 def undo_import(draft: ImportDraft, *, by, at) -> ImportDraft:
-    """Take back everything that this import and its later corrections brought, while nobody has worked on it.
+    """Take back what this import brought, while nobody has worked on it: the latest first.
 
-    The inspection, its follow-ups and its plans go; the file, the drafts and the journal stay.
+    Undoing the first one takes the inspection with its follow-ups and plans away; undoing a correction brings back
+    what was saved before. The file, the drafts and the journal stay.
     """
     require_inspector(by)
     inspection = draft.inspection
-    if inspection is None or draft.state != State.IMPORTED:
-        raise AlreadyMoved(_who_was_first(draft, "This import is not in force any more."), draft)
     # Whoever answers at this moment is waited for, and then counts as work.
     list(FollowUp.objects.select_for_update(of=("self",)).filter(inspection=inspection).values_list("pk"))
-    drafts = list(ImportDraft.objects.select_for_update(of=("self",)).filter(inspection=inspection))
-    if not any(d.pk == draft.pk for d in drafts):
+    drafts = list(ImportDraft.objects.select_for_update(of=("self",)).filter(inspection=inspection, state="imported"))
+    if inspection is None or draft.pk not in {one.pk for one in drafts}:
+        draft.refresh_from_db()
         raise AlreadyMoved(_who_was_first(draft, "This import is not in force any more."), draft)
-    close_book(inspection, by=by, at=at)
+    confirmed = _confirmed(drafts)
+    told = {event.subject_id: event.after for event in confirmed}
     before = {"inspection": str(inspection), "slug": inspection.slug}
+    undone = [draft]
+    if told[draft.pk]["changed"]:
+        in_force = [event for event in confirmed if event.after["changed"]]
+        if in_force[-1].subject_id != draft.pk:
+            last = in_force[-1]
+            who = last.actor.name if last.actor else "the command line"
+            raise Refusal(f"This inspection was corrected since, by {who}. Undo that first.")
+        if told[draft.pk]["new"]:
+            undone = drafts
+            _withdraw(inspection, before, by, at)
+        else:
+            _bring_back(draft, in_force[:-1], by, at)
+    ImportDraft.objects.filter(pk__in=[d.pk for d in undone]).update(
+        state=State.UNDONE, version=F("version") + 1, inspection=None
+    )
+    if undone is drafts:
+        importing.remove(inspection)
+    for one in undone:
+        journal("import_undone", one, by=by, at=at, organisation=inspection.organisation, before=before)
+    draft.refresh_from_db()
+    return draft
+
+
+def _confirmed(drafts) -> list[Event]:
+    """When each of the drafts was imported, earliest first."""
+    found = Event.objects.about(*drafts).filter(deed="import_confirmed").select_related("actor")
+    return list(found.order_by("pk"))
+
+
+def _withdraw(inspection, before, by, at):
+    close_book(inspection, by=by, at=at)
     journal(
         "inspection_withdrawn", inspection, by=by, at=at, organisation=inspection.organisation, before=before,
         demonstration=inspection.demonstration,
     )  # fmt: skip
-    ImportDraft.objects.filter(pk__in=[d.pk for d in drafts]).update(
-        state=State.UNDONE, version=F("version") + 1, inspection=None
-    )
-    importing.remove(inspection)
-    for one in drafts:
-        journal("import_undone", one, by=by, at=at, organisation=inspection.organisation, before=before)
-    draft.refresh_from_db()
-    return draft
+
+
+def _bring_back(draft, earlier, by, at):
+    if not earlier:
+        raise Refusal("What was here before this correction was not kept, so it cannot be brought back.")
+    previous = ImportDraft.objects.get(pk=earlier[-1].subject_id)
+    record, choices = Record.from_dict(previous.as_corrected), Choices.from_json(previous.choices)
+    take_back(draft.inspection, record, choices, forget=draft.as_corrected, by=by, at=at)
 
 
 def _claim(draft, seen_version, from_, **changes):
