@@ -139,7 +139,8 @@ def _title(document: Document) -> tuple[str | None, str | None]:
             continue
         flat = " ".join(b.text for b in _until_heading(blocks[i : i + 5]))
         found = _TITLE.match(flat)
-        place = _AFTER_TITLE.sub("", found["place"]).strip(" –-")
+        # A report on a region may name nothing but "The Probation Service – Wales region".
+        place = (_AFTER_TITLE.sub("", found["place"]) or found["place"]).strip(" –-")
         if end := _PLACE_END.search(place):
             place = place[: end.end()]
         elif len(place) > 90 or place.endswith("."):

@@ -38,6 +38,16 @@ def test_a_report_on_a_region_has_no_pdu():
     assert found.title == "An inspection of probation services in: Wales region"
 
 
+def test_a_title_that_names_only_the_service_and_region():
+    front = FRONT.replace("Fenwick and Marsh PDU\nThe Probation Service – North West", "The Probation Service – Wales")
+    words = report(
+        front=front, ratings="", background="", recommendations="Recommendations\n\nHMPPS should:\n\n1. act soon.\n"
+    )
+    found = record(words)
+    assert found.title == "An inspection of probation services in: The Probation Service – Wales region"
+    assert (found.pdu, found.region) == (None, "Wales")
+
+
 @pytest.mark.parametrize(
     "printed, month",
     [
