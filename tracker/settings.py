@@ -48,7 +48,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tracker.middleware.answer_refusals",
-    "tracker.reminders.health.warn_administrators",
+    "tracker.middleware.warn_administrators",
 ]
 ROOT_URLCONF = "tracker.urls"
 WSGI_APPLICATION = "tracker.wsgi.application"
@@ -94,7 +94,8 @@ CACHES = {  # in the database, so that rate limits hold across processes and wit
 
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="redis://127.0.0.1:6379/0")
 
-vars().update(env.email_url("EMAIL_URL", default=f"filemail://{DATA_DIR / 'mail'}"))
+# Three slashes and the path, which has one of its own: with two it would be read as relative.
+vars().update(env.email_url("EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail'}"))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Track inspection recommendations <reply@inspection.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 30  # seconds for each answer of the mail server
@@ -158,6 +159,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 # The GOV.UK and MoJ packages, as script/frontend leaves them: brought by the set-up, never committed.
 FRONTEND_DIR = Path(env("FRONTEND_DIR", default=str(BASE_DIR / "var" / "frontend")))
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STATICFILES_DIRS = [BASE_DIR / "static", FRONTEND_DIR]
 MEDIA_ROOT = DATA_DIR / "files"
 STORAGES = {

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.mail import get_connection
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
 from tracker.demonstration import load
@@ -26,5 +27,6 @@ class Command(BaseCommand):
             sweep(at)
             deliver(lambda: at, gather=load.NO_TIME, connection=nowhere)
 
-        load.load(timezone.now(), settings.DEMO_PASSWORD, night)
+        with transaction.atomic():  # all of it or nothing: half a story would never be completed
+            load.load(timezone.now(), settings.DEMO_PASSWORD, night)
         self.stdout.write("The demonstration is loaded.")
