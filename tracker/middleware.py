@@ -1,8 +1,11 @@
 """A refusal raised anywhere becomes a page that says why."""
 
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from tracker.refusals import Refusal
+from tracker.reminders.health import banner
 
 
 def answer_refusals(get_response):
@@ -16,6 +19,20 @@ def answer_refusals(get_response):
         return None
 
     middleware.process_exception = process_exception
+    return middleware
+
+
+def warn_administrators(get_response):
+    """``request.banner``: looked up only by a page that is drawn for an administrator (see `banner`)."""
+
+    def middleware(request):
+        request.banner = SimpleLazyObject(
+            lambda: (
+                banner(timezone.now()) if request.user.is_authenticated and request.user.access.is_administrator else ""
+            )
+        )
+        return get_response(request)
+
     return middleware
 
 

@@ -12,7 +12,6 @@ from tracker.plans import deed_views as deeds
 from tracker.plans import views as plans
 from tracker.published import import_views as imports
 from tracker.published import views as published
-from tracker.reminders import health
 from tracker.reminders import views as reminders
 
 
@@ -59,8 +58,8 @@ urlpatterns = [
     path("sent/<int:pk>/", reminders.mail, name="mail"),
     path("sent/<int:pk>/html/", reminders.mail_html, name="mail_html"),
     # For the machine that watches
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
+    path("healthz", reminders.healthz, name="healthz"),
+    path("readyz", reminders.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     # Signing in: these of django-allauth's pages and no others
     path("account/login/", account.login, name="account_login"),

@@ -1,5 +1,7 @@
 """The first reminder, from the date to the page that shows the mail."""
 
+from pathlib import Path
+
 import pytest
 from django.core import mail
 from django.core.management import call_command
@@ -25,6 +27,19 @@ def test_an_action_due_in_ten_days_is_reminded_of(cast, client):
     assert message.extra_headers["Auto-Submitted"] == "auto-generated"
     client.force_login(cast.amira)
     assert message.subject in client.get("/sent/").text
+
+
+def test_mail_goes_to_files_unless_told_otherwise(cast, settings):
+    from tracker import settings as ours  # pytest-django puts another backend in its place
+
+    assert Path(ours.EMAIL_FILE_PATH) == Path(ours.DATA_DIR) / "mail"
+    settings.EMAIL_BACKEND = ours.EMAIL_BACKEND
+    action(cast)
+    assert run().sent == 1
+    (file,) = Path(ours.EMAIL_FILE_PATH).iterdir()
+    assert "Subject: 1 action due by 30 November: HFKCW" in file.read_text()
+    assert run().sent == 0
+    assert len(list(Path(ours.EMAIL_FILE_PATH).iterdir())) == 1, "no empty file where nothing is to be sent"
 
 
 def test_the_command_decides_and_sends(cast, capsys, monkeypatch):

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.reminders.scenes import NOW, action, later, report, run
+from tracker.people.operations import switch_off
 from tracker.plans.models import Action
 from tracker.reminders import health
 from tracker.reminders.models import Mail, Run
@@ -55,6 +56,17 @@ def test_an_administrator_sees_all(cast, client, sent):
     page = client.get("/sent/").text
     assert sent.subject in page and "Amira Khan" in page
     assert client.get(f"/sent/{sent.pk}/").status_code == 200
+
+
+def test_an_administrator_reads_what_the_timetable_did(cast, client):
+    action(cast, 3)
+    for who in (cast.amira, cast.rosa):
+        switch_off(who, by=cast.ada, at=NOW)
+    run_job("sweep", lambda: sweep(NOW), lambda: NOW)
+    client.force_login(cast.ada)
+    assert "Nobody to tell about 1: action" in client.get("/sent/").text
+    client.force_login(cast.ben)
+    assert "Nobody to tell" not in client.get("/sent/").text
 
 
 def test_a_subject_out_of_sight_is_not_named(cast, client):

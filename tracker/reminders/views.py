@@ -1,12 +1,14 @@
-"""What went out: a person's own mails; for administrators, everybody's."""
+"""What went out: a person's own mails; for administrators, everybody's. And what the machine that watches asks."""
 
 import datetime as dt
 
 from csp.constants import NONE, UNSAFE_INLINE
 from csp.decorators import csp_replace
-from django.http import HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tracker.lists import Sort, page_of
@@ -15,7 +17,8 @@ from tracker.words import plural
 
 from .delivery import REPEATED
 from .digest import address
-from .models import Mail
+from .health import readiness
+from .models import Mail, Run
 from .rules import KINDS
 
 SORTS = {"newest": Sort("Newest first", "pk", descending=True), "oldest": Sort("Oldest first", "pk")}
@@ -29,14 +32,22 @@ def sent(request):
     week = mine.filter(claimed_at__gt=timezone.now() - dt.timedelta(days=7))
     state = request.GET.get("state", "")
     rows = mine.filter(state=state) if state in Mail.State.values else mine
+    everybodys = request.user.access.is_administrator
     context = {
         "page": page_of(request, rows.select_related("recipient").defer("text", "html"), SORTS),
         "this_week": week_words(week.count(), week.filter(state=Mail.State.FAILED).count()),
         "failed": state == Mail.State.FAILED,
-        "everybodys": request.user.access.is_administrator,
+        "everybodys": everybodys,
+        "runs": latest_runs() if everybodys else [],
         "REPEATED": REPEATED,
     }
     return render(request, "sent/list.html", context)
+
+
+def latest_runs() -> list[Run]:
+    """The last time that each job ran by itself, with what came of it: also whom nobody could be told about."""
+    latest = [Run.objects.filter(job=job).order_by("-started_at").first() for job in ("sweep", "deliver")]
+    return [run for run in latest if run]
 
 
 def week_words(mails: int, failed: int) -> str:
@@ -79,3 +90,20 @@ def _reasons(one, user) -> dict:
         found = (subject, address(subject)) if subject else (None, "")
         reasons.setdefault(KINDS.get(notice.kind, notice.kind), []).append(found)
     return reasons
+
+
+@require_safe
+@login_not_required
+@never_cache
+def healthz(request):
+    """Alive: asks nothing of anybody."""
+    return HttpResponse("alive\n", content_type="text/plain")
+
+
+@require_safe
+@login_not_required
+@never_cache
+def readyz(request):
+    """Ready for people: 503 only without the database or its latest tables."""
+    found = readiness(timezone.now())
+    return JsonResponse(found, status=200 if found["ready"] else 503)
