@@ -59,7 +59,7 @@ def _address(params, **changes) -> str:
 def page_of(request, queryset, sorts: dict[str, Sort]) -> Page:
     """The page of ``queryset`` that ``request`` asks for by ``sort``, ``after`` and ``before``.
 
-    Two queries: the rows (with whatever select_related the queryset brings) and the capped count. An address
+    At most two queries: the rows (with whatever select_related the queryset brings) and the capped count. An address
     that makes no sense gives the first page.
     """
     key = request.GET.get("sort", "")
@@ -82,7 +82,9 @@ def page_of(request, queryset, sorts: dict[str, Sort]) -> Page:
     if back:
         rows.reverse()
     has_next, has_previous = (True, more) if back else (more, at is not None)
-    count = queryset.order_by().values("pk")[: COUNT_CAP + 1].count()
+    # Where the first page shows all there is, that is the count: a rare word is not searched for twice.
+    everything = at is None and not more
+    count = len(rows) if everything else queryset.order_by().values("pk")[: COUNT_CAP + 1].count()
 
     def position(row):
         return f"{getattr(row, sort.field)}~{row.pk}"

@@ -37,6 +37,7 @@ class TestRecommendations:
             ("owner=none", 15, "15 recommendations, owned by nobody"),
             ("owner_name=omar+far", 1, "1 recommendation, owned by “omar far”"),
             ("owner_name=probation+officer", 0, "0 recommendations, owned by “probation officer”"),
+            ("status=historic", 2, "2 recommendations, historic: no clock"),
             ("due=45", 12, "12 recommendations, due in the next 45 days"),
             ("due=none", 3, "3 recommendations, with no date"),
             ("overdue=on", 1, "1 recommendation, overdue"),
@@ -69,6 +70,18 @@ class TestRecommendations:
         page = said(signed_in(cast.ivy).get("/recommendations/?organisation=hfkcw&status=open&sort=newest"))
         assert 'href="?status=open&amp;sort=newest"' in page
         assert 'href="?organisation=hfkcw&amp;sort=newest"' in page
+
+    def test_closed_ones_are_listed_too_and_say_so(self, cast, report, signed_in):
+        for number, state in ((1, "implemented"), (2, "not_implemented"), (3, "superseded")):
+            FollowUp.objects.filter(pk=follow_up(report, number).pk).update(state=state)
+        client = signed_in(cast.amira)
+        page = client.get("/recommendations/?status=closed")
+        assert len(ids(page)) == 2 and "Closed" in said(page)
+        assert "Superseded" in said(client.get("/recommendations/?status=superseded"))
+        for pk in ids(page):
+            text = said(client.get(f"/recommendations/{pk}/"))
+            assert "Nothing: this recommendation is closed." in text and "/answer/" not in text
+            assert client.get(f"/recommendations/{pk}/answer/").status_code == 409
 
     def test_scope(self, cast, report, signed_in):
         counts = {"amira": 14, "rosa": 14, "helen": 14, "ivy": 14, "ada": 14, "ben": 0, "omar": 0, "vera": 0}

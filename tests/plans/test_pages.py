@@ -47,7 +47,7 @@ class TestYourWork:
         assert "by 12 days" in text
         assert "Something far off" not in text
         assert "Waiting for your response" in text
-        assert "Missing: 8 recommendations without an answer, 3 actions without an owner" in text
+        assert "8 recommendations without an answer</a>, 3 actions without an owner" in text
         assert text.index("No date") < text.index("Keep a register")
 
     def test_with_nothing_pressing_it_says_when_the_next_thing_is_due(self, cast, report, add, signed_in):

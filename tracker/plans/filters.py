@@ -22,6 +22,7 @@ FOLLOW_UP_STATUS = [
     ("answered", "Open, answered"),
     ("closed", "Closed"),
     ("superseded", "Superseded"),
+    ("historic", "Historic: no clock"),
 ]
 ACTION_STATUS = [
     ("open", "Open"),
@@ -180,6 +181,8 @@ class FollowUpFilter(Work):
         return queryset.filter(addressee__level=value)
 
     def by_status(self, queryset, name, value):
+        if value == "historic":
+            return queryset.filter(state__in=OPEN_FOLLOW_UP, live=False)
         states = _STATES[value]
         return queryset.filter(state=states[0]) if len(states) == 1 else queryset.filter(state__in=states)
 

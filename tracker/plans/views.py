@@ -90,7 +90,6 @@ def recommendation(request, pk):
         act.may = possible_on(act, request.user)
     context = {
         "row": row,
-        "tag_word": rules.follow_up_tag(row.state),
         "key": uuid.uuid4(),
         "corrections": WordingCorrection.objects.filter(recommendation=row.recommendation_id).select_related("reading"),
         "actions": acts,
