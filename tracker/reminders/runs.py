@@ -25,6 +25,12 @@ def run_job(job: str, work, clock, *, worth_keeping=None):
     return outcome
 
 
+def latest_runs() -> list[Run]:
+    """The last time that each job ran by itself, with what came of it: also whom nobody could be told about."""
+    latest = [Run.objects.filter(job=job).order_by("-started_at").first() for job in ("sweep", "deliver")]
+    return [run for run in latest if run]
+
+
 def _begin(job, started) -> Run:
     Run.objects.filter(job=job, started_at__lt=started - KEPT).delete()
     return Run.objects.create(job=job, started_at=started)

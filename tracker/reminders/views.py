@@ -18,8 +18,9 @@ from tracker.words import plural
 from .delivery import REPEATED
 from .digest import address
 from .health import readiness
-from .models import Mail, Run
+from .models import Mail
 from .rules import KINDS
+from .runs import latest_runs
 
 SORTS = {"newest": Sort("Newest first", "pk", descending=True), "oldest": Sort("Oldest first", "pk")}
 SUBJECTS = {"action": Action, "actionplan": ActionPlan, "followup": FollowUp}
@@ -42,12 +43,6 @@ def sent(request):
         "REPEATED": REPEATED,
     }
     return render(request, "sent/list.html", context)
-
-
-def latest_runs() -> list[Run]:
-    """The last time that each job ran by itself, with what came of it: also whom nobody could be told about."""
-    latest = [Run.objects.filter(job=job).order_by("-started_at").first() for job in ("sweep", "deliver")]
-    return [run for run in latest if run]
 
 
 def week_words(mails: int, failed: int) -> str:
