@@ -75,6 +75,7 @@ def _pieces(page) -> tuple[list[Piece], int]:
     box_at, x_at, y_at = ctypes.byref(box), ctypes.byref(x), ctypes.byref(y)
     glyphs: list = []
     look, last_place = None, None
+    last, last_at = None, 0
     turns: Counter[int] = Counter()
     for i in range(pdfium.FPDFText_CountChars(page)):
         code = pdfium.FPDFText_GetUnicode(page, i)
@@ -83,6 +84,10 @@ def _pieces(page) -> tuple[list[Piece], int]:
             look = None
             continue
         pdfium.FPDFText_GetCharOrigin(page, i, x_at, y_at)
+        here = (code, round(x.value, 1), round(y.value, 1))
+        if here == last and not _is_one_glyph(page, last_at, i):
+            continue  # drawn twice, to look bold
+        last, last_at = here, i
         pdfium.FPDFText_GetLooseCharBox(page, i, box_at)
         # Asking for the look is the dearest question: inside a word only where the line or the height changes.
         place = (y.value, round(box.top - box.bottom, 2))
@@ -96,7 +101,7 @@ def _pieces(page) -> tuple[list[Piece], int]:
 
 def _runs(glyphs: list, turn: int) -> list[Piece]:
     runs: list[Piece] = []
-    run, space, last = None, False, None
+    run, space = None, False
     for order, glyph in enumerate(glyphs):
         if glyph is None:
             space = True
@@ -113,9 +118,8 @@ def _runs(glyphs: list, turn: int) -> list[Piece]:
         if right <= left:
             right = left + look.size * 0.5
         char = _char(code)
-        if not char or (last and last[0] == code and abs(last[1] - x) < 0.1 and abs(last[2] - y) < 0.1):
-            continue  # drawn twice, to look bold
-        last = (code, x, y)
+        if not char:
+            continue
         size = look.size
         if run and abs(y - run.y) < 0.1 * size and 0.85 < size / run.size < 1.18:
             gap = left - run.x1
@@ -128,6 +132,13 @@ def _runs(glyphs: list, turn: int) -> list[Piece]:
         runs.append(run)
         space = False
     return runs
+
+
+def _is_one_glyph(page, one: int, other: int) -> bool:
+    """Whether two letters at one place are a ligature such as "ff": what is drawn twice is drawn by two objects."""
+    objects = (pdfium.FPDFText_GetTextObject(page, i) for i in (one, other))
+    one_at, other_at = (ctypes.cast(thing, ctypes.c_void_p).value for thing in objects)
+    return one_at == other_at
 
 
 @lru_cache(maxsize=4096)
