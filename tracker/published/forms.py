@@ -87,12 +87,10 @@ class UploadForm(Once):
     file = forms.FileField(
         label="The report",
         help_text="PDF, Word (.docx), HTML, Markdown or text, up to 30 MB.",
-        max_length=255,
-        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.docx,.html,.htm,.md,.txt"}),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.docx,.html,.htm,.md,.txt"}),
         error_messages={
             "required": "Choose the file of the report.",
             "empty": "The file is empty.",
-            "max_length": "The name of the file is longer than 255 characters.",
         },
     )
 

@@ -297,7 +297,13 @@ def correct_places(request, draft):
 def import_undo(request, pk):
     draft = draft_for(request, pk)
     if request.method == "POST":
+        row = draft.inspection
         operations.undo_import(draft, by=request.user, at=timezone.now())
+        if row and Inspection.objects.filter(pk=row.pk).exists():
+            messages.success(request, f"The correction was undone: the inspection of {row.organisation} is as it was.")
+            return redirect("inspection", row.slug)
         messages.success(request, "The import was undone. The file and its history are kept.")
         return redirect("import_draft", draft.pk)
-    return render(request, "inspections/undo.html", {"draft": draft})
+    undo = operations.undoable(draft.inspection) if draft.inspection else None
+    context = {"draft": draft, "whole": undo[1] if undo and undo[0] == draft else None, "next": undo}
+    return render(request, "inspections/undo.html", context)

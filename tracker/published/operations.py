@@ -227,6 +227,13 @@ def undo_import(draft: ImportDraft, *, by, at) -> ImportDraft:
     return draft
 
 
+def undoable(inspection) -> tuple[ImportDraft, bool] | None:
+    """(the draft whose undo comes next, whether that takes the whole inspection away); None when nothing is left."""
+    drafts = {draft.pk: draft for draft in ImportDraft.objects.filter(inspection=inspection, state=State.IMPORTED)}
+    in_force = [event for event in _confirmed(drafts.values()) if event.after["changed"]]
+    return (drafts[in_force[-1].subject_id], in_force[-1].after["new"]) if in_force else None
+
+
 def _confirmed(drafts) -> list[Event]:
     """When each of the drafts was imported, earliest first."""
     found = Event.objects.about(*drafts).filter(deed="import_confirmed").select_related("actor")
@@ -242,11 +249,17 @@ def _withdraw(inspection, before, by, at):
 
 
 def _bring_back(draft, earlier, by, at):
-    if not earlier:
-        raise Refusal("What was here before this correction was not kept, so it cannot be brought back.")
-    previous = ImportDraft.objects.get(pk=earlier[-1].subject_id)
-    record, choices = Record.from_dict(previous.as_corrected), Choices.from_json(previous.choices)
-    take_back(draft.inspection, record, choices, forget=draft.as_corrected, by=by, at=at)
+    """To the import before this one; where that came in without a draft, to the reading before."""
+    row = draft.inspection
+    if earlier:
+        previous = ImportDraft.objects.get(pk=earlier[-1].subject_id)
+        record, choices = previous.as_corrected, Choices.from_json(previous.choices)
+    else:
+        readings = list(row.readings.order_by("-pk")[:2])
+        if len(readings) < 2:
+            raise Refusal("What was here before this correction was not kept, so it cannot be brought back.")
+        record, choices = readings[1].as_saved, Choices(organisation=row.organisation_id)
+    take_back(row, Record.from_dict(record), choices, forget=draft.as_corrected, by=by, at=at)
 
 
 def _claim(draft, seen_version, from_, **changes):

@@ -16,11 +16,10 @@ from tracker.journal.models import Event
 from tracker.lists import Sort, chips, page_of
 from tracker.people.models import Post
 from tracker.plans.models import FollowUp
-from tracker.plans.rules import follow_up_tag
 from tracker.working_days import NO_DATE, london_day
 
+from . import operations
 from .filters import InspectionFilter, OrganisationFilter
-from .models import ImportDraft
 
 INSPECTION_SORTS = {
     "newest": Sort("Newest first", "listed", descending=True),
@@ -57,7 +56,6 @@ def inspection(request, slug):
     by_recommendation = {f.recommendation_id: f for f in seen}
     for one in recommendations:
         one.seen = by_recommendation.get(one.pk)
-        one.tag = follow_up_tag(one.seen.state) if one.seen else ""
     names = {one.number: one.name for one in row.framework.standards.all()} if row.framework else {}
     ratings = list(row.ratings.all())
     names |= {one.number: one.name for one in ratings}
@@ -73,7 +71,7 @@ def inspection(request, slug):
         "source": row.readings.exclude(source=None).select_related("source").order_by("-pk").first(),
         "journal": imported_by(row),
         "others": Inspection.objects.filter(organisation=row.organisation).exclude(pk=row.pk),
-        "draft": draft_to_undo(request.user, row),
+        "undo": operations.undoable(row) if request.user.access.is_inspector else None,
         "may_import": request.user.access.is_inspector,
     }
     return render(request, "inspections/detail.html", context)
@@ -98,12 +96,6 @@ def in_groups(recommendations) -> list[tuple[str, str, list]]:
 def imported_by(row) -> list[Event]:
     deeds = ["inspection_imported", "inspection_corrected"]
     return list(Event.objects.about(row).filter(deed__in=deeds).select_related("actor")[:20])
-
-
-def draft_to_undo(user, row) -> ImportDraft | None:
-    if not user.access.is_inspector:
-        return None
-    return ImportDraft.objects.filter(inspection=row, state="imported").order_by("pk").first()
 
 
 @require_safe
@@ -149,8 +141,6 @@ def organisation(request, slug):
         work.select_related("recommendation", "inspection__organisation", "owner_post__holder", "owner_person")
         .order_by("next_due", "pk")[:OPEN_WORK_SHOWN]
     )  # fmt: skip
-    for one in open_work:
-        one.tag = follow_up_tag(one.state)
     below = Organisation.objects.filter(parent=row) if row.level != Level.PDU else Organisation.objects.none()
     context = {
         "row": row,
