@@ -1,6 +1,7 @@
 """The laws of the house, read off the syntax tree, so that nobody has to remember them (docs: README, "Tour")."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,7 @@ def is_rules(path: Path) -> bool:
     return path.name in ("rules.py", "access.py", "ladder.py", "working_days.py")
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(), name(path))
 
