@@ -201,14 +201,46 @@ class TestCancel:
     @race
     def test_of_two_at_once_one_cancels(self, cast, add, at_once):
         action = add("Train all")
-        results = at_once(*[
-            lambda: operations.cancel_action(
-                Action.objects.get(pk=action.pk), "Done.", seen_version=1, by=cast.person("amira"), at=NOW
+        results = at_once(*(
+            lambda r=r: operations.cancel_action(
+                Action.objects.get(pk=action.pk), r, seen_version=1, by=cast.person("amira"), at=NOW
             )
-        ] * 2)  # fmt: skip
+            for r in ("Done nationally.", "Too dear.")
+        ))  # fmt: skip
         # The one that came too late sees either that it moved, or that it is cancelled already.
         assert sum(isinstance(r, Refusal) for r in results) == 1
         assert deeds(action).count("action_cancelled") == 1
+
+
+class TestSentTwice:
+    """A form without a row of its own, sent twice by a double click, is one deed too, and no conflict."""
+
+    @race
+    @pytest.mark.parametrize("deed", ["answered", "assigned", "clock_started", "action_changed", "action_cancelled"])
+    def test_both_are_told_that_it_is_done(self, cast, add, at_once, deed):
+        old = follow_up(inspection(cast.lambeth, [(cast.lambeth, 1)], live=False), 1)
+        action = add("Train all", "June 2027")
+        row = {"clock_started": old, "action_changed": action, "action_cancelled": action}.get(
+            deed, follow_up(action.plan.inspection, 1)
+        )
+
+        def send():
+            now, amira = type(row).objects.get(pk=row.pk), cast.person("amira")
+            how = {"seen_version": 1, "by": amira, "at": NOW}
+            later = {"target": read_target_date("September 2027"), "date_reason": "Trainer ill."}
+            return {
+                "answered": lambda: answer(now, amira, seen_version=1),
+                "assigned": lambda: operations.assign(now, owner_person=cast.omar, **how),
+                "clock_started": lambda: operations.start_clock(now, **how | {"by": cast.person("ivy")}),
+                "action_changed": lambda: edit(now, amira, seen_version=1, **later),
+                "action_cancelled": lambda: operations.cancel_action(now, "Done nationally.", **how),
+            }[deed]()
+
+        assert at_once(send, send) == [row, row]
+        assert send() == row
+        assert deeds(row).count(deed) == 1
+        row.refresh_from_db()
+        assert row.version == 2
 
 
 class TestPostUpdate:

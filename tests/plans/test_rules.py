@@ -134,9 +134,11 @@ def test_an_action_is_stale_after_thirty_days_of_silence(state, live, last_word,
     assert rules.is_stale(state, live, last_word, TODAY) is stale
 
 
-RESPONSE = Waiting(dt.date(2026, 12, 17), "the response", "Ben Hall", DEFAULT_LIMITS)
-OVERDUE = Waiting(dt.date(2026, 11, 8), "“Train all”", "Omar Farah", DEFAULT_LIMITS)
-UNDATED = Waiting(NO_DATE, "“Keep a register”", "Ben Hall", DEFAULT_LIMITS)
+RESPONSE = Waiting(dt.date(2026, 12, 17), "the response", lambda stage: ["Ben Hall"], DEFAULT_LIMITS)
+OVERDUE = Waiting(dt.date(2026, 11, 8), "“Train all”", lambda stage: ["Omar Farah"], DEFAULT_LIMITS)
+UNDATED = Waiting(NO_DATE, "“Keep a register”", lambda stage: ["Ben Hall"], DEFAULT_LIMITS)
+VERY_LATE = Waiting(dt.date(2026, 10, 1), "“Train all”", lambda stage: ["Omar Farah", "Rosa Diaz"], DEFAULT_LIMITS)
+NOBODY = Waiting(dt.date(2026, 11, 20), "the response", lambda stage: [], DEFAULT_LIMITS)
 
 
 @pytest.mark.parametrize(
@@ -146,6 +148,10 @@ UNDATED = Waiting(NO_DATE, "“Keep a register”", "Ben Hall", DEFAULT_LIMITS)
          "December 2026."),
         ("open", True, [RESPONSE, OVERDUE, UNDATED], "On 22 November 2026 Omar Farah is reminded by e-mail: “Train "
          "all” was due by 8 November 2026."),
+        ("open", True, [VERY_LATE], "On 26 November 2026 Omar Farah and Rosa Diaz are reminded by e-mail: “Train "
+         "all” was due by 1 October 2026."),
+        ("awaiting", True, [NOBODY], "On 27 November 2026 nobody can be reminded by e-mail: the response was due by 20 "
+         "November 2026."),
         ("open", True, [UNDATED], "Nothing is sent: there is no date to remind anyone of."),
         ("awaiting", False, [RESPONSE], "Nothing: its clock has not been started."),
         ("implemented", True, [OVERDUE], "Nothing: this recommendation is closed."),

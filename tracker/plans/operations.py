@@ -51,8 +51,11 @@ def _guard(step, row, standing, states):
         raise Refusal(sentence)
 
 
-def _claim(row, seen_version, from_, **changes):
-    """Change the row only if it still is what was seen; else raise `AlreadyMoved`, saying who was first."""
+def _claim(row, seen_version, from_, deed, by, after, **changes) -> bool:
+    """Change the row only if it still is what was seen; else raise `AlreadyMoved`, saying who was first.
+
+    False when it was changed already by this very deed: a form that was sent twice. Then there is nothing to record.
+    """
     changed = (
         type(row)
         .objects.filter(pk=row.pk, version=seen_version, state__in=from_)
@@ -60,12 +63,21 @@ def _claim(row, seen_version, from_, **changes):
     )
     if changed:
         row.refresh_from_db()
-        return
+        return True
+    if _is_repeat(row, deed, by, after):
+        row.refresh_from_db()
+        return False
     theirs = type(row).objects.get(pk=row.pk)
     last = Event.objects.about(row).select_related("actor").first()
     who = last.actor.name if last and last.actor else "Somebody"
     when = f" at {last.at.astimezone(LONDON):%-I:%M%p}".lower() if last else ""
     raise AlreadyMoved(f"{who} changed this{when} while you were writing. Nothing of yours was saved yet.", theirs)
+
+
+def _is_repeat(row, deed, by, after) -> bool:
+    """Whether the last thing that happened to the row is the same deed by the same person with the same values."""
+    last = Event.objects.about(row).first()
+    return last is not None and (last.deed, last.actor_id, last.after) == (deed, by.pk, after)
 
 
 def _changes(row, **new):
@@ -154,12 +166,16 @@ def close_book(inspection, *, by, at) -> None:
 def start_clock(follow_up, *, seen_version, by, at) -> FollowUp:
     """Make a historic follow-up live: from now on its dates are spoken of."""
     _guard(FOLLOW_UP_STEPS["start_clock"], follow_up, standing_for_follow_up(follow_up, by), FOLLOW_UP_STATES)
-    if follow_up.live:
+    deed, after = "clock_started", {"live": True}
+    if follow_up.live and not _is_repeat(follow_up, deed, by, after):
         raise Refusal("The clock of this recommendation is already running.")
-    _claim(follow_up, seen_version, FOLLOW_UP_STEPS["start_clock"].from_, live=True)
+    if follow_up.live or not _claim(
+        follow_up, seen_version, FOLLOW_UP_STEPS["start_clock"].from_, deed, by, after, live=True
+    ):
+        return follow_up
     follow_up.actions.update(live=True)
     _refresh_next_due(FollowUp.objects.filter(pk=follow_up.pk))
-    record("clock_started", follow_up, by=by, at=at, organisation=follow_up.addressee, after={"live": True})
+    record(deed, follow_up, by=by, at=at, organisation=follow_up.addressee, after=after)
     return follow_up
 
 
@@ -205,12 +221,13 @@ def answer(
     before, after = _changes(follow_up, **new)
     if not before:
         return follow_up
-    _claim(follow_up, seen_version, step.from_, state=step.to, **new)
-    _refresh_next_due(FollowUp.objects.filter(pk=follow_up.pk))
-    follow_up.refresh_from_db(fields=["next_due"])
     for side in (before, after):
         if "response" in side:
             side["response"] = RESPONSES[side["response"]]
+    if not _claim(follow_up, seen_version, step.from_, "answered", by, after, state=step.to, **new):
+        return follow_up
+    _refresh_next_due(FollowUp.objects.filter(pk=follow_up.pk))
+    follow_up.refresh_from_db(fields=["next_due"])
     record("answered", follow_up, by=by, at=at, organisation=follow_up.addressee, before=before, after=after)
     return follow_up
 
@@ -223,7 +240,9 @@ def assign(follow_up, *, owner_post=None, owner_person=None, seen_version, by, a
     before, after = _changes(follow_up, owner_post=owner_post, owner_person=owner_person)
     if not before:
         return follow_up
-    _claim(follow_up, seen_version, step.from_, owner_post=owner_post, owner_person=owner_person)
+    owners = {"owner_post": owner_post, "owner_person": owner_person}
+    if not _claim(follow_up, seen_version, step.from_, "assigned", by, after, **owners):
+        return follow_up
     record("assigned", follow_up, by=by, at=at, organisation=follow_up.addressee, before=before, after=after)
     _tell_new_owner(follow_up, by=by, at=at)
     return follow_up
@@ -300,7 +319,8 @@ def edit_action(
         new["times_moved"] = F("times_moved") + 1
     if action.first_due_by == NO_DATE:
         new["first_due_by"] = target.due_by
-    _claim(action, seen_version, step.from_, **new)
+    if not _claim(action, seen_version, step.from_, "action_changed", by, after, **new):
+        return action
     _refresh_next_due(FollowUp.objects.filter(actions=action))
     record("action_changed", action, by=by, at=at, organisation=action.organisation, before=before, after=after)
     if new_owner:
@@ -311,16 +331,18 @@ def edit_action(
 @transaction.atomic
 def cancel_action(action, reason, *, seen_version, by, at) -> Action:
     """Give a step up, saying why. Nothing reminds of it any more; it stays on show."""
-    step = ACTION_STEPS["cancel"]
+    step, after = ACTION_STEPS["cancel"], {"state": ACTION_STATES["cancelled"], "reason": reason.strip()}
+    if action.state == step.to and _is_repeat(action, "action_cancelled", by, after):
+        return action
     _guard(step, action, standing_for_action(action, by), ACTION_STATES)
     if not reason.strip():
         raise Refusal("Say why this action is cancelled.")
     before = {"state": ACTION_STATES[action.state]}
-    _claim(action, seen_version, step.from_, state=step.to)
+    if not _claim(action, seen_version, step.from_, "action_cancelled", by, after, state=step.to):
+        return action
     _refresh_next_due(FollowUp.objects.filter(actions=action))
     record(
-        "action_cancelled", action, by=by, at=at, organisation=action.organisation, before=before,
-        after={"state": ACTION_STATES[step.to], "reason": reason.strip()},
+        "action_cancelled", action, by=by, at=at, organisation=action.organisation, before=before, after=after,
     )  # fmt: skip
     return action
 

@@ -2,9 +2,10 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from tracker.clocks.rules import next_stage
+from tracker.clocks.rules import Stage, next_stage
 from tracker.words import NO_DATE, day
 
 from .rules import OPEN_FOLLOW_UP
@@ -14,11 +15,11 @@ from .rules import OPEN_FOLLOW_UP
 
 @dataclass(frozen=True)
 class Waiting:
-    """One date that somebody is reminded of. ``limits`` are those of the place."""
+    """One date that somebody is reminded of. ``limits`` are those of the place; ``whom`` names who is told then."""
 
     due: dt.date
     what: str  # "the response", "“Allocate every case”"
-    whom: str  # "Ben Hall"
+    whom: Callable[[Stage], list[str]]
     limits: dict
 
 
@@ -36,7 +37,9 @@ def if_nobody_acts(state: str, live: bool, waiting: list[Waiting], today: dt.dat
         return "Nothing is sent: there is no date to remind anyone of."
     stage, first = min(dated, key=lambda pair: pair[0])
     tense = "was" if first.due < stage.on else "is"
-    return f"On {day(stage.on)} {first.whom} is reminded by e-mail: {first.what} {tense} due by {day(first.due)}."
+    whom = " and ".join(first.whom(stage))
+    who = f"{whom} {'are' if ' and ' in whom else 'is'} reminded" if whom else "nobody can be reminded"
+    return f"On {day(stage.on)} {who} by e-mail: {first.what} {tense} due by {day(first.due)}."
 
 
 # --- The timeline --------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.db.models import Q
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -10,8 +11,9 @@ from inspections.models import WordingCorrection
 from tracker.clocks.operations import Limits
 from tracker.journal.models import Event, Notice
 from tracker.lists import Sort, chips, page_of
-from tracker.people.models import Post
+from tracker.people.models import Post, User
 from tracker.published.models import ImportDraft
+from tracker.reminders.rules import Circle, Matter, who_is_told
 from tracker.working_days import london_day
 
 from . import operations, rules
@@ -96,7 +98,7 @@ def recommendation(request, pk):
         "may": may,
         "next": if_nobody_acts(row.state, row.live, _waiting(row, acts), today),
         "timeline": timeline(row, acts),
-        "reminders": reminders(request.user, row, *acts),
+        "reminders": reminders(request.user, row, row.plan, *acts),
         "today": today,
     }
     return render(request, "recommendations/detail.html", context)
@@ -126,21 +128,38 @@ def action_page(request, action, form, warning="", status=200):
 
 
 def _waiting(row, acts) -> list[Waiting]:
-    """The dates that somebody will be reminded of, and whom: the owner, else the office that answers for the place."""
-    limits = Limits().for_line(row.addressee.line)
-    heads = {
-        p.organisation_id: p
-        for p in Post.objects.filter(organisation__in=row.addressee.line, head=True).select_related("holder")
-    }
-    held = [heads[place].holder for place in row.addressee.line if place in heads and heads[place].holder]
-    answers = next((person.name for person in held if person.is_active), "an administrator")
+    """The dates that somebody will be reminded of, and whom: by the rule that the nightly sweep goes by."""
+    limits, line = Limits().for_line(row.addressee.line), row.addressee.line
+    heads = Post.objects.filter(organisation__in=line, head=True, holder__is_active=True).select_related("holder")
+    heads = {post.organisation_id: post.holder for post in heads}
+    holders = {a.owner_post_id: a.owner_post.holder for a in acts if a.owner_post and a.owner_post.holder}
+    named = {a.owner_person_id: a.owner_person for a in acts if a.owner_person}
+    has_place = Q(memberships__isnull=False) | Q(posts__isnull=False)
+    placed = set(User.objects.filter(has_place, pk__in=named).values_list("pk", flat=True))
+    people = {p.pk: p for p in [*heads.values(), *holders.values(), *named.values()]}
+    circle = Circle(
+        in_use=frozenset(pk for pk, p in people.items() if p.is_active and (pk in placed or pk not in named)),
+        holders={post: p.pk for post, p in holders.items() if p.is_active},
+        heads={place: p.pk for place, p in heads.items()},
+    )
+
+    def waiting(matter, what):
+        def whom(stage):
+            return [people[told.recipient].name for told in who_is_told(matter, stage, limits, circle)]
+
+        return Waiting(matter.due, what, whom, limits)
+
     found = []
     if row.state == "awaiting":
-        found.append(Waiting(row.plan.due_by, "the response", answers, limits))
+        plan = Matter("plan_due", "actionplan", row.plan_id, row.plan.due_by, row.cycle, line, of_head=True)
+        found.append(waiting(plan, "the response"))
     for act in acts:
-        if act.state in rules.OPEN_ACTION and act.live:
-            whom = act.owner.name if act.owner else answers
-            found.append(Waiting(act.due_by, f"“{shortened(act.what)}”", whom, limits))
+        if act.is_open and act.live:
+            matter = Matter(
+                "action_due", "action", act.pk, act.due_by, act.cycle, act.organisation.line,
+                owner_person=act.owner_person_id, owner_post=act.owner_post_id,
+            )  # fmt: skip
+            found.append(waiting(matter, f"“{shortened(act.what)}”"))
     return found
 
 
