@@ -441,7 +441,7 @@ def _save_recommendations(inspection, record, have, addressees, reading, settled
         addressee = addressees[addressee_key(one)]
         if found is None:
             Recommendation.objects.create(
-                inspection=inspection, group=one.group, number=one.number, level=one.level,
+                inspection=inspection, group=one.group, number=one.number, level=addressee.level,
                 addressee_as_printed=one.addressee, addressee=addressee, wording=one.text,
             )  # fmt: skip
             continue
@@ -451,7 +451,7 @@ def _save_recommendations(inspection, record, have, addressees, reading, settled
                 WordingCorrection.objects.create(recommendation=found, reading=reading, wording=one.text)
             continue
         new = {
-            "group": one.group, "level": one.level, "addressee_as_printed": one.addressee,
+            "group": one.group, "level": addressee.level, "addressee_as_printed": one.addressee,
             "addressee": addressee, "wording": one.text,
         }  # fmt: skip
         if changed := [name for name, value in new.items() if getattr(found, name) != value]:

@@ -21,6 +21,7 @@ def main():
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     data_only = sys.argv[1:] == ["data"]
     call_command("migrate", interactive=False, verbosity=0 if data_only else 1)
+    call_command("load_reference", verbosity=0)
     if not data_only:
         collect_static_files()
     if settings.DEMO:

@@ -301,12 +301,26 @@ def test_an_unknown_pdu_is_chosen_or_added(ivy, cast):
     here = f"/inspections/import/{draft.pk}/"
     page = ivy.get(here)
     assert "1 thing needs your eye" in words(page) and "Choose which organisation Kestrel Vale is." in words(page)
+    assert 'href="#id_organisation"' in page.content.decode()
     sent = boxes(ivy, here)
     page = ivy.post(here, sent | {"organisation": ""})
     assert "Choose the organisation that was inspected." in words(page)
     page = ivy.post(here, sent | {"organisation": "new", "live": "live"}, follow=True)
     assert "Imported the inspection of Kestrel Vale" in words(page)
     assert Organisation.objects.get(name="Kestrel Vale").parent == cast.london
+
+
+def test_an_unknown_addressee_is_chosen(ivy, cast):
+    upload(ivy, REPORT.replace("London region should", "The Mayor of London should").encode())
+    here = f"/inspections/import/{ImportDraft.objects.get().pk}/"
+    page = ivy.get(here)
+    name = re.search(r'href="#id_(addressee_\d)"', page.content.decode())[1]
+    page = ivy.post(here, boxes(ivy, here))
+    assert "Choose who The Mayor of London is." in words(page)
+    page = ivy.post(here, boxes(ivy, here) | {name: str(cast.london.pk)}, follow=True)
+    assert "Imported the inspection of Lambeth with 4 recommendations" in words(page)
+    row = follow_up(Inspection.objects.get(), 3)
+    assert (row.addressee, row.recommendation.level) == (cast.london, "region")
 
 
 def test_an_inspection_is_typed_in(ivy, cast):

@@ -181,12 +181,16 @@ class ConfirmForm(forms.Form):
                 self.keys[f"addressee_{i}"] = one.key
                 self.fields[f"addressee_{i}"] = forms.ChoiceField(
                     label=f"Who is “{one.printed}”?",
-                    choices=_near_first(one.near, [p for p in places if everything or p.level == one.level]),
+                    choices=_near_first(one.near, sorted(places, key=lambda p: p.level != one.level)),
                     initial=str(one.organisation.pk) if one.organisation else "",
                     required=not one.is_the_place,
                     help_text=f"Addressee of {_numbers(one.numbers)}.",
                     error_messages={"required": f"Choose who {one.printed} is."},
                 )
+        # The fields in the order of `proposal.to_choose`, for its links.
+        place = ["organisation"] if proposal.organisation is None and not proposal.adds else []
+        unknown = {one.key for one in proposal.addressees if not one.known}
+        self.asked = place + [name for name, key in self.keys.items() if key in unknown]
         frameworks = [(str(f.pk), f.name) for f in Framework.objects.all()]
         self.fields["framework"] = forms.ChoiceField(
             label="Framework",
@@ -216,6 +220,9 @@ class ConfirmForm(forms.Form):
             if proposal.place
             else "Which organisation was inspected?",
             choices=found,
+            help_text=f"If it is in the list under another name, choose that. Else add it: {found[1][1]}."
+            if proposal.record.pdu
+            else "",
             initial=NEW if proposal.adds else str(proposal.organisation.pk) if proposal.organisation else "",
             error_messages={"required": "Choose the organisation that was inspected."},
         )

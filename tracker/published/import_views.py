@@ -14,7 +14,7 @@ from tracker.words import day, month, plural
 from tracker.working_days import london_day
 
 from . import operations
-from .forms import PARTS, ConfirmForm, EnterForm, Once, UploadForm
+from .forms import PARTS, ConfirmForm, EnterForm, Once, Seen, UploadForm
 from .models import ImportDraft
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -136,10 +136,9 @@ def confirm(request, draft, form, today):
 
 
 def discard(request, draft):
-    seen = request.POST.get("seen", "")
-    operations.discard_draft(
-        draft, seen_version=int(seen) if seen.isdecimal() else 0, by=request.user, at=timezone.now()
-    )  # fmt: skip
+    form = Seen(request.POST)
+    seen = form.cleaned_data["seen"] if form.is_valid() else 0
+    operations.discard_draft(draft, seen_version=seen, by=request.user, at=timezone.now())
     messages.success(request, "Discarded. Nothing was imported; the file and what was read are kept.")
     return redirect("import_report")
 

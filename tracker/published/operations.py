@@ -79,10 +79,10 @@ def start_correction(inspection, *, key=None, by, at) -> ImportDraft:
     reading = inspection.readings.order_by("-pk").first()
     if reading is None:
         raise Refusal("Nothing was kept of how this inspection came in, so it cannot be corrected here.")
-    chosen = {}
-    for one in inspection.recommendations.all():
-        # Those who were chosen by hand stay chosen.
-        chosen[f"{one.level}|{importing.name_key(one.addressee_as_printed)}"] = one.addressee_id
+    # Addressees that were chosen by hand stay chosen.
+    to = {(one.group, one.number): one.addressee_id for one in inspection.recommendations.all()}
+    lines = Record.from_dict(reading.as_saved).recommendations
+    chosen = {importing.addressee_key(o): to[o.group, o.number] for o in lines if (o.group, o.number) in to}
     choices = Choices(
         organisation=inspection.organisation_id, addressees=chosen, framework=inspection.framework_id or 0,
         published_on=inspection.published if inspection.published_to_the_day else None,
