@@ -75,16 +75,19 @@ class Work(django_filters.FilterSet):
         self.filters["region"].extra["choices"] = [
             (p.slug, p.name) for p in self.places.values() if p.level == Level.REGION
         ]
-        inspections = Inspection.objects.filter(Q(pk__in=self._newest()) | Q(slug=self.data.get("inspection", "")))
+        inspections = Inspection.objects.filter(Q(pk__in=self._newest()) | Q(slug=self._given("inspection")))
         self.inspections = {i.slug: i for i in inspections.only("slug", "organisation_id", "fieldwork_month")}
         by_pk = {p.pk: p for p in self.places.values()}
         self.filters["inspection"].extra["choices"] = [
             (i.slug, _visit(by_pk[i.organisation_id], i.fieldwork_month)) for i in self.inspections.values()
         ]
 
+    def _given(self, name) -> str:
+        return self.data.get(name, "").replace("\x00", "")  # PostgreSQL takes no such character
+
     def _newest(self):
         found = Inspection.objects.order_by("-published", "slug")
-        place = self.places.get(self.data.get("organisation") or self.data.get("region") or "")
+        place = self.places.get(self._given("organisation") or self._given("region"))
         if place is not None:
             found = found.filter(organisation_id__in=self._with_those_below(place))
         return found.values("pk")[:INSPECTIONS_OFFERED]
@@ -121,7 +124,7 @@ class Work(django_filters.FilterSet):
         return queryset.filter(**{self.inspection_field: self.inspections[value].pk})
 
     def by_due(self, queryset, name, value):
-        queryset = queryset.filter(state__in=self.open_states)
+        queryset = queryset.filter(state__in=self.open_states, live=True)
         if value == "none":
             return queryset.filter(**{self.date_field: NO_DATE})
         last = self.today + dt.timedelta(days=int(value))
