@@ -17,6 +17,7 @@ from tracker.plans.operations import _refresh_next_due as refresh_next_due
 from tracker.plans.operations import open_follow_ups, plan_due_by
 from tracker.plans.rules import last_day
 from tracker.refusals import NotAllowed, Refusal
+from tracker.working_days import NO_DATE
 
 HISTORIC_AFTER = 90  # days since publication
 
@@ -300,7 +301,7 @@ def take_in(
                 demonstration=demonstration)  # fmt: skip
     elif proposal.differences:
         _journal_changes(inspection, proposal.differences, by, at)
-        _follow(inspection)
+        _follow(inspection, counted=plan_due_by(before))
     opened = open_follow_ups(inspection, live=proposal.live, by=by, at=at)
     changed = created or bool(proposal.differences) or bool(opened)
     return Taken(inspection, created, changed, len(opened), proposal.settled_choices)
@@ -337,8 +338,9 @@ def take_back(inspection, record: Record, choices: Choices, *, forget: dict, by,
         inspection, record, addressees=proposal.chosen_addressees, framework=proposal.framework,
         published_on=choices.published_on, settled=worked_on, forget=forget,
     )  # fmt: skip
+    counted = plan_due_by(inspection)
     inspection.refresh_from_db()
-    _follow(inspection)
+    _follow(inspection, counted=counted)
 
 
 def _add_place(proposal, source, today, by, at, demonstration) -> Proposal:
@@ -369,8 +371,11 @@ def _journal_changes(inspection, differences, by, at):
     )  # fmt: skip
 
 
-def _follow(inspection):
-    """Follow-ups hold copies of the addressee, and plans a date counted from publication: bring them along."""
+def _follow(inspection, *, counted):
+    """Follow-ups hold copies of the addressee, and plans a date counted from publication: bring them along.
+
+    ``counted``: the plan's date as it was counted before; one that an inspector set otherwise stays.
+    """
     for follow_up in FollowUp.objects.filter(inspection=inspection).select_related("recommendation"):
         addressee = follow_up.recommendation.addressee_id
         if follow_up.addressee_id != addressee:
@@ -382,5 +387,5 @@ def _follow(inspection):
     plans = ActionPlan.objects.filter(inspection=inspection)
     plans.filter(follow_ups=None, actions=None).delete()
     live = FollowUp.objects.filter(inspection=inspection, live=True).values("plan")
-    plans.filter(pk__in=live).update(due_by=plan_due_by(inspection))
+    plans.filter(pk__in=live, due_by__in=[counted, NO_DATE]).update(due_by=plan_due_by(inspection))
     refresh_next_due(FollowUp.objects.filter(inspection=inspection))

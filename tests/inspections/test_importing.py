@@ -128,6 +128,14 @@ def test_facts_that_change_are_told_and_a_live_plan_keeps_its_clock_right(cast):
     assert row.published == dt.date(2026, 10, 12)
 
 
+def test_a_plan_date_that_an_inspector_set_outlives_a_correction(cast):
+    row = bring(choices=Choices(live=True)).inspection
+    ActionPlan.objects.filter(organisation=cast.lambeth).update(due_by=dt.date(2027, 1, 15))
+    bring(replace(LAMBETH, published=Month(2026, 11), isbn="1"))
+    due = dict(ActionPlan.objects.filter(inspection=row).values_list("organisation__slug", "due_by"))
+    assert due["lambeth"] == dt.date(2027, 1, 15) and due["london"] == dt.date(2026, 12, 28)
+
+
 @pytest.mark.parametrize(
     ("published", "today", "live"),
     [
