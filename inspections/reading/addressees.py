@@ -19,6 +19,7 @@ _SHOULD = re.compile(
 )
 _RECOMMEND_THAT = re.compile(r"we (?:also )?(?:therefore )?recommend that\s+(?P<who>[^:.?]{2,140}?)\s*:", re.I)
 _FOR = re.compile(r"(?:recommendations?\s+)?(?:for|to)\s+(?P<who>[^:.?]{2,140}?)\s*:?", re.I)
+_FOR_PLACE = re.compile(r"recommendations?\s+(?:for|to)\s+(?P<who>[^:.?]{2,140})", re.I)
 _NAMED = re.compile(r"(?P<who>[^:.?]{2,140}?)\s*:?")
 
 _REGION = re.compile(r"\bregions?\b|\bregional\b", re.I)
@@ -46,6 +47,8 @@ def addressee(text: str, *, marked: bool = False) -> str | None:
             return found["who"].strip(" ,")
     if (found := _FOR.fullmatch(text)) and (text.endswith(":") or marked) and level_by_words(found["who"]):
         return re.sub(r"\s*:$", "", text)
+    if (found := _FOR_PLACE.fullmatch(text)) and _is_place(found["who"]):
+        return text
     found = _NAMED.fullmatch(text)
     if found and (marked or text.endswith(":")) and _is_place(found["who"]):
         return found["who"].strip()
@@ -70,6 +73,10 @@ def level_by_words(who: str) -> Level | None:
     if _PDU.search(who):
         return "pdu"
     if _REGION.search(who) or re.sub(r"^the\s+", "", who, flags=re.I) in REGIONS:
+        return "region"
+    if (part := re.search(r"\bprobation service\b\W+(?:in\s+)?(?P<where>\w.*)", who, re.I)) and part[
+        "where"
+    ] in REGIONS:
         return "region"
     if _HMPPS.search(who):
         return "hmpps"

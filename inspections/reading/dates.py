@@ -16,6 +16,9 @@ _TO = (
 )
 _RANGE = re.compile(rf"{_DATE}{_TO}{_DATE}", re.I)
 _SHORT_RANGE = re.compile(rf"{_DAY}{_TO}{_DATE}", re.I)
+# "23-27 January and 30 January-3 February 2023": two spans, the year printed once.
+_SHORT_FIRST = re.compile(rf"(?<![\d.,])\d{{1,2}}\s*[–—-]\s*\d{{1,2}}\s+{MONTH}", re.I)
+_AND_MORE = re.compile(rf"\s*,?\s*and\s+(?=\d{{1,2}}(?:\s+{MONTH})?\s*[–—-]\s*\d{{1,2}}\s+{MONTH})", re.I)
 _SINGLE = re.compile(_DATE, re.I)
 _FIGURES = re.compile(r"(?<!\d)(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?!\d)")
 _WEEKS = re.compile(
@@ -38,10 +41,16 @@ def period(text: str, year: int | None) -> tuple[date | None, date | None]:
     single = _SINGLE.search(text)
     if not single:
         return None, None
-    for shape in (_RANGE, _SHORT_RANGE):
+    shapes = [_SHORT_RANGE, _RANGE] if _SHORT_FIRST.search(text[: single.end()]) else [_RANGE, _SHORT_RANGE]
+    for shape in shapes:
         found = shape.search(text)
         if found and found.start() <= single.start():
-            return _span(text, found, year)
+            start, end = _span(text, found, year)
+            more = _AND_MORE.match(text, found.end())
+            if start and end and more:
+                last = period(text[more.end() :], end.year)
+                return start, last[1] or end
+            return start, end
     return _day(single[1], single[2], single[3] or year), None
 
 

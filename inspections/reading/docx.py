@@ -126,6 +126,7 @@ class _Walk:
     numbering: Numbering
     lines: list[Line] = field(default_factory=list)
     carried: list[str] = field(default_factory=list)  # of paragraphs whose end was deleted
+    in_cell: bool = False  # of a table, where a number may stand alone
 
     def blocks(self, parent: etree._Element, footnote: bool = False) -> None:
         """Everything in a body, cell, text box or note, in order; by a stack, as it may be deeply nested."""
@@ -166,7 +167,9 @@ class _Walk:
                 self._add("", kind="page", whole=False)
             parts = [part for part in map(tidy, sheet.split("\n")) if part]
             if not parts:
-                if not number and "\f" not in found.raw and not footnote:
+                if item and self.in_cell:
+                    self._add("", kind="item", level=item.level, marker=item.marker)
+                elif not number and "\f" not in found.raw and not footnote:
                     self._add("", kind="blank", whole=False)
                 continue
             more = {"bold": bold, "size": found.size or None, "footnote": footnote}
@@ -266,7 +269,7 @@ class _Walk:
         return len(listed) > 1
 
     def _cell_text(self, cell: etree._Element) -> str:
-        inner = replace(self, lines=[], carried=[])
+        inner = replace(self, lines=[], carried=[], in_cell=True)
         inner.blocks(cell)
         parts = []
         for line in inner.lines:

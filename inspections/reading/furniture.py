@@ -18,6 +18,7 @@ _FOOTER = re.compile(
 _PAGE_WORD = re.compile(r"(?:page|p\.)\s*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?|[–-]\s*\d{1,3}\s*[–-]", re.I)
 _MARKING = re.compile(r"official(?:[ -]+sensitive)?", re.I)
 _NUMBERED_NOTE = re.compile(r"(\d{1,3})\s+(?=[\"'(]?[A-Z])")
+_BACK = re.compile(r"\s*(?:\(back to (?:top|contents)\)|↑\s*back to (?:top|contents)|↩\ufe0e?|↑)\s*$", re.I)
 _REACH = 160  # lines: a footnote stands on the page of its mark
 
 
@@ -40,7 +41,7 @@ def body_size(lines: list[Line]) -> float | None:
 
 def _tidied(line: Line) -> Line:
     cells = tuple(tidy(cell) for cell in line.cells)
-    return replace(line, text=tidy(line.text), cells=cells)
+    return replace(line, text=_BACK.sub("", tidy(line.text)), cells=cells)
 
 
 def _break(line: Line) -> Line:

@@ -14,7 +14,8 @@ from .dates import MONTH
 from .furniture import body_size, without_furniture
 from .headings import is_contents_entry, is_known, standard_heading
 from .lines import Line
-from .wording import Vocabulary
+from .unpointed import with_points
+from .wording import Vocabulary, tidy
 
 _MARK = re.compile(
     r"(?P<marker>(?:R(?:ec(?:ommendation)?)?\.?\s?)?\d{1,3}\s?[.):](?=\s|[A-Za-z]|$)|[•●▪◦‣·\uf0b7](?=\s|\w)|[a-z]\)(?=\s)"
@@ -60,8 +61,9 @@ class Document:
 def document(lines: list[Line]) -> Document:
     """Put the lines of one document together."""
     body = body_size(lines)
-    words = Vocabulary(line.text for line in lines)
+    words = Vocabulary(tidy(line.text) for line in lines)
     lines, notes = without_furniture(lines)
+    lines = with_points(lines)
     builder = _Builder(lines, words, body)
     for i, line in enumerate(lines):
         builder.take(i, line)

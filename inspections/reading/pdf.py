@@ -9,7 +9,7 @@ import pypdfium2 as pdfium
 from .lines import Line
 from .pdf_edges import split_notes, without_running_lines
 from .pdf_glyphs import Sheet, sheet
-from .pdf_layout import Print, prints
+from .pdf_layout import BREAK, Print, prints
 from .pdf_paragraphs import Paragraphs, body_size, usual_leading
 from .record import Refused
 from .wording import Vocabulary
@@ -33,7 +33,7 @@ def to_lines(data: bytes) -> list[Line]:
     _refuse_pictures(pages)
     pages = without_running_lines(pages, [one.height for one in sheets])
     body = body_size(pages)
-    words = Vocabulary(line.text for page in pages for line in page)
+    words = Vocabulary(part for page in pages for line in page for part in line.text.split(BREAK))
     split = [split_notes(page, body) for page in pages]
     texts = [text for text, _ in split]
     paragraphs = Paragraphs(words, body, usual_leading(texts, body), _heading_sizes(texts, body))

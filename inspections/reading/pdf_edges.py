@@ -5,7 +5,7 @@ from collections import Counter
 
 from .pdf_layout import Print
 
-_NUMBERED = re.compile(r"([¹²³⁴⁵⁶⁷⁸⁹⁰]{1,3}|\d{1,3}|[*†‡]{1,3}|\[\d{1,3}\])(?=\s|[A-Z])")
+_NUMBERED = re.compile(r"([¹²³⁴⁵⁶⁷⁸⁹⁰]{1,3}|\d{1,3}\.?|[*†‡]{1,3}|\[\d{1,3}\])(?=\s|[A-Z])")
 
 
 def without_running_lines(pages: list[list[Print]], heights: list[float]) -> list[list[Print]]:

@@ -16,6 +16,7 @@ GAP = 1.0  # of the size: wider, and what follows may be another cell or column
 _LIST_MARK = re.compile(r"\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]$|^\d{1,2}$|^[•●▪◦‣·▸►–*o-]$")
 # The same bullet in the fonts that word processors draw them with.
 _BULLETS = {"\uf0b7": BULLET, "\uf0a7": BULLET, "\uf0d8": BULLET, "\uf076": BULLET, "\uf0fc": BULLET, "\u25cf": BULLET}
+_FIGURE = re.compile(r"\d+(?:\.\d+)?\s*%?$")
 _BOLD = re.compile(r"bold|black|heavy|demi", re.I)
 
 
@@ -44,6 +45,7 @@ class Sheet:
     height: float
     pieces: list[Piece]
     rules: list[tuple[float, float, float]]
+    tight: float = 1.36  # of the size: baselines this near belong to one paragraph or cell
 
 
 @dataclass(slots=True)
@@ -65,7 +67,20 @@ def sheet(page, text_page, number: int) -> Sheet:
         piece.y = top - (piece.y - bottom)
     rules = _rules(page.raw, height + bottom) if not turn else []
     pieces = _on_lines(_without_marks(pieces))
-    return Sheet(number, width, height, pieces, rules)
+    return Sheet(number, width, height, pieces, rules, _tight(pieces))
+
+
+def _tight(pieces: list[Piece]) -> float:
+    """How far apart, in sizes, the lines of one paragraph are at most: as most lines of the page are."""
+    gaps: Counter[float] = Counter()
+    above: dict[int, Piece] = {}  # the last piece that began at a place
+    for piece in pieces:
+        over = above.get(round(piece.x0 / 3))
+        if over and abs(over.size - piece.size) < 0.5 and len(over.text) > 30:
+            gaps[round((piece.y - over.y) / piece.size, 2)] += 1
+        above[round(piece.x0 / 3)] = piece
+    usual = gaps.most_common(1)[0] if gaps else (1.2, 0)
+    return min(max(1.36, usual[0] * 1.04), 1.75) if usual[1] > 2 else 1.36
 
 
 def _pieces(page) -> tuple[list[Piece], int]:
@@ -229,7 +244,8 @@ def _on_lines(runs: list[Piece]) -> list[Piece]:
             last = joined[-1]
             gap = run.x0 - last.x1
             size = max(last.size, run.size)
-            if gap < GAP * size or (gap < 4.5 * size and _LIST_MARK.match(last.text)):
+            marker = _LIST_MARK.match(last.text) and not (last.text.isdigit() and _FIGURE.match(run.text))
+            if gap < GAP * size or (gap < 4.5 * size and marker):
                 space = run.spaced or gap > 0.3 * size
                 if _LIST_MARK.match(last.text) and gap > 0.4 * size:
                     last.inner = run.x0

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from .pdf_glyphs import Piece, Sheet
 
+_SECTION = re.compile(r"(?:[A-Z]\s?)?\d\.\d{1,2}\.?\s+[A-Z]")
+BREAK = "\u2028"
 _PROSE = 25  # characters: the median line of a column of running text has more
 
 
@@ -57,15 +59,26 @@ def _rows(pieces: list[Piece]) -> list[list[Piece]]:
 def _columns(rows: list[list[Piece]]) -> list[tuple[int, list[list[Piece]]]]:
     """Parts of the page in reading order, each with its column (0 also where there is only one)."""
     gutter = _gutter(rows)
-    if gutter is None:
-        return [(0, rows)]
+    numbered = _numbered_gutter(rows) if gutter is None else None
+    if numbered is not None:
+        first = next(i for i, row in enumerate(rows) if any(_SECTION.match(piece.text) for piece in row))
+        return [(0, rows[:first]), *_columns_of(rows[first:], numbered)] if first else _columns_of(rows, numbered)
+    return [(0, rows)] if gutter is None else _columns_of(rows, gutter)
+
+
+def _columns_of(rows: list[list[Piece]], gutter: float) -> list[tuple[int, list[list[Piece]]]]:
     parts: list[tuple[int, list[list[Piece]]]] = []
+    whole: list[list[Piece]] = []  # rows over both columns that follow one another, such as a table's
     for across, band in _bands(rows, gutter):
         left, right = _halves(band, gutter)
-        if across or not _is_prose(left) or not _is_prose(right):
-            parts.append((0, band))
-        else:
+        if not across and (_is_prose(left) and _is_prose(right) or _is_numbered(left) and _is_numbered(right)):
             parts += [(0, left), (1, right)]
+            whole = []
+        elif whole:
+            whole += band
+        else:
+            whole = list(band)
+            parts.append((0, whole))
     return parts
 
 
@@ -87,6 +100,17 @@ def _gutter(rows: list[list[Piece]]) -> float | None:
         if lines > most:
             best, most = x - 2, lines
     return best
+
+
+def _numbered_gutter(rows: list[list[Piece]]) -> float | None:
+    """The left edge of the second of two lists side by side whose entries are numbered "1.1", "1.2" and so on."""
+    starts = Counter(round(piece.x0) for row in rows for piece in row if _SECTION.match(piece.text))
+    edges = sorted(x for x, times in starts.items() if times > 1)
+    return edges[1] - 2 if len(edges) == 2 and edges[1] - edges[0] > 120 else None
+
+
+def _is_numbered(rows: list[list[Piece]]) -> bool:
+    return sum(bool(_SECTION.match(row[0].text)) for row in rows) > 1
 
 
 def _bands(rows: list[list[Piece]], gutter: float) -> list[tuple[bool, list[list[Piece]]]]:
@@ -137,7 +161,7 @@ def _is_prose(rows: list[list[Piece]]) -> bool:
 # --- tables
 def _lines(rows: list[list[Piece]], sheet: Sheet) -> list[Print]:
     """The lines of one column, those of a table gathered into its rows."""
-    rows = _rejoined(rows)
+    rows = _rejoined(rows, sheet)
     out: list[Print] = []
     i = 0
     while i < len(rows):
@@ -151,7 +175,7 @@ def _lines(rows: list[list[Piece]], sheet: Sheet) -> list[Print]:
     return out
 
 
-def _rejoined(rows: list[list[Piece]]) -> list[list[Piece]]:
+def _rejoined(rows: list[list[Piece]], sheet: Sheet) -> list[list[Piece]]:
     """A wide gap that no other row has at the same place is only a wide gap."""
     places: Counter[int] = Counter()
     for row in rows:
@@ -169,12 +193,20 @@ def _rejoined(rows: list[list[Piece]]) -> list[list[Piece]]:
         joined = [row[0]]
         for piece in row[1:]:
             last = joined[-1]
-            if piece.x0 - last.x1 < 2.2 * piece.size and not aligned(piece):
+            if piece.x0 - last.x1 < 2.2 * piece.size and not aligned(piece) and not _is_edge(last, piece, sheet):
                 last.text, last.x1, last.bold = f"{last.text} {piece.text}", piece.x1, last.bold and piece.bold
             else:
                 joined.append(piece)
         out.append(joined)
     return out
+
+
+def _is_edge(left: Piece, right: Piece, sheet: Sheet) -> bool:
+    """Whether a drawn cell ends between two pieces, as the rules above or below them show."""
+    return any(
+        abs(y - left.y) < 4 * left.size and (left.x1 < a < right.x0 or left.x1 < b < right.x0)
+        for a, b, y in sheet.rules
+    )
 
 
 def _print(row: list[Piece], sheet: Sheet) -> Print:
@@ -224,7 +256,7 @@ def _is_tight(above: list[Piece], below: list[Piece], sheet: Sheet) -> bool:
     size = min(above[0].size, below[0].size)
     if max(above[0].size, below[0].size) > size * 1.12:
         return False
-    return below[0].y - above[0].y < 1.36 * size and not _is_ruled(above, below, sheet)
+    return below[0].y - above[0].y < sheet.tight * size and not _is_ruled(above, below, sheet)
 
 
 def _is_ruled(above: list[Piece], below: list[Piece], sheet: Sheet) -> bool:
@@ -238,7 +270,7 @@ def _table(rows: list[list[Piece]], sheet: Sheet) -> list[Print]:
     """Rows of a table from its printed lines; a group of lines in one column only stays as lines."""
     gaps = [b[0].y - a[0].y for a, b in itertools.pairwise(rows)]
     ruled = sum(_is_ruled(a, b, sheet) for a, b in itertools.pairwise(rows)) > 1
-    tight = [gap for gap, a in zip(gaps, rows, strict=False) if gap < 1.36 * a[0].size]
+    tight = [gap for gap, a in zip(gaps, rows, strict=False) if gap < sheet.tight * a[0].size]
     spaced = bool(tight) and max(gaps) > 1.15 * max(tight)
     groups = [[rows[0]]]
     for above, below in itertools.pairwise(rows):
@@ -306,12 +338,11 @@ def _row(group: list[list[Piece]], sheet: Sheet) -> Print:
 
 
 def _cell(pieces: list[Piece]) -> str:
+    """A cell's text; ``BREAK`` stands where a printed line ends with a hyphen, which only the words can judge."""
     text = ""
     for piece in sorted(pieces, key=lambda piece: (piece.y, piece.x0)):
-        if text.endswith("\u00ad"):
-            text = text[:-1] + piece.text
-        elif text.endswith("-") and piece.text[:1].islower():
-            text += piece.text
+        if text.endswith(("-", "\u00ad")):
+            text = f"{text}{BREAK}{piece.text}"
         else:
             text = f"{text} {piece.text}" if text else piece.text
     return text

@@ -8,7 +8,7 @@ from dataclasses import replace
 from .lines import Line
 from .markers import BULLET
 from .pdf_edges import note_text
-from .pdf_layout import Print
+from .pdf_layout import BREAK, Print
 from .unicode import tidy
 from .wording import Vocabulary
 
@@ -41,7 +41,7 @@ class Paragraphs:
             return
         self._close()
         if line.cells:
-            cells = tuple(tidy(cell) for cell in line.cells)
+            cells = tuple(self._joined(cell.split(BREAK)) for cell in line.cells)
             self._add(" ".join(cells), kind="row", cells=cells, size=line.size, bold=line.bold, column=line.column)
             return
         self.open = [line]
@@ -73,6 +73,9 @@ class Paragraphs:
             return None
         marker = found["marker"]
         if (marker in "–-o*" or marker.isdigit()) and not line.inner:
+            return None
+        # "26 to" and "30 September" in justified print.
+        if marker.isdigit() and self.open and not self.marker and self._goes_on(self.open[-1], line):
             return None
         # A wrapped line may begin with a number and a full stop; a marker stands out or is the next in turn.
         if marker[:-1].isdigit() and not line.inner and self.open and int(marker[:-1]) not in (1, self.number + 1):

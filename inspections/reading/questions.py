@@ -27,7 +27,7 @@ _LONGEST = 600  # letters of one question
 
 def key_questions(document: Document, standards: tuple[Standard, ...]) -> tuple[KeyQuestion, ...]:
     """All rows of all such tables, in print order, each under the standard of its chapter."""
-    out: list[KeyQuestion] = []
+    out: list[tuple[int, KeyQuestion]] = []  # with the block that each begins in
     names = _names(standards)
     current = ""
     blocks = _merged_rows(document.blocks)
@@ -39,21 +39,32 @@ def key_questions(document: Document, standards: tuple[Standard, ...]) -> tuple[
         if block.kind == "row":
             yes = _yes_column(block.cells, yes)
             if row := _row(block, yes):
-                out.append(KeyQuestion(current, *row))
+                out.append((i, KeyQuestion(current, *row)))
         if header := (block.kind != "row" or not _row(block, 0)) and _HEADER.search(block.text):
             end = _table_end(blocks, i)
             text = " ".join([block.text[header.end() :], *(b.text for b in blocks[i + 1 : end] if b.kind != "row")])
             wanted = _first_is_no(header[0])
-            out += [KeyQuestion(current, *row) for row in _from_text(text, second=wanted)]
+            for row in _from_text(text, second=wanted):
+                at = next((j for j in range(i, end) if row[0][:25] in blocks[j].text), i)
+                out.append((at, KeyQuestion(current, *row)))
         i += 1
-    return tuple(_once(out))
+    out.sort(key=lambda found: found[0])
+    return tuple(_once([row for _, row in out]))
 
 
 def _merged_rows(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """Rows printed over two lines put together: a question without its mark, then the rest of both cells."""
+    """Rows printed over two lines or pages put together: a question without its mark, then the rest of its cells.
+
+    On a new page the table's header may come again between the two.
+    """
     out: list[Block] = []
     for block in blocks:
         last = out[-1] if out else None
+        header = bool(last and last.kind == "row" and out[-2:-1] and _HEADER.search(last.text))
+        if header and _is_rest(out[-2], block):
+            cells = (f"{out[-2].cells[0]} {block.text}", *out[-2].cells[1:])
+            out[-2:] = [replace(out[-2], cells=cells, text=" ".join(cells))]
+            continue
         if last and last.kind == block.kind == "row" and len(last.cells) == len(block.cells) > 1:
             begun = _BEGINS.match(last.cells[0]) and "?" not in last.cells[0]
             if begun and not _BEGINS.match(block.cells[0]):
@@ -62,6 +73,12 @@ def _merged_rows(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
                 continue
         out.append(block)
     return tuple(out)
+
+
+def _is_rest(row: Block, block: Block) -> bool:
+    """Whether a block is the end of the question that a row begins."""
+    begun = row.kind == "row" and len(row.cells) > 1 and _BEGINS.match(row.cells[0]) and "?" not in row.cells[0]
+    return bool(begun) and block.kind == "text" and block.text[:1].islower() and block.text.endswith("?")
 
 
 def _names(standards: tuple[Standard, ...]) -> dict[str, str]:

@@ -109,7 +109,9 @@ def _collect(blocks: tuple[Block, ...], start: int, opening: Block) -> list[Grou
     found: list[Group] = []
     stray = False  # something that is neither item nor heading came after the last item
     for block in blocks[start:]:
-        who = None if block.kind == "row" else addressee(block.text, marked=block.prominent)
+        # A row of one cell stands across the table, as a heading does.
+        across = block.kind == "row" and sum(map(bool, block.cells)) == 1
+        who = addressee(block.text, marked=block.prominent) if block.kind != "row" or across else None
         if who:
             found.append(Group(who, block.line))
             stray = False

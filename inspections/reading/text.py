@@ -30,6 +30,7 @@ _EMPHASIS = re.compile(r"(\*\*\*|\*\*|__)(?=\S)(.{1,2000}?)(?<=\S)\1")
 _ITALIC = re.compile(r"(?<![\w*])([*_])(?=[^\s*_])([^*_\n]{1,1000}?)(?<=[^\s*_])\1(?![\w*])")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
+_ATTRIBUTES = re.compile(r"\s*\{[#.][^{}]{1,200}\}$")
 _RULE = re.compile(r"(?:[-*_=]\s*){3,}$")
 _TABLE_RULE = re.compile(r"\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?$")
 _ITEM = re.compile(
@@ -86,7 +87,8 @@ def _read(raw: str) -> dict:
         return {"text": "", "kind": "blank"}
     if _TABLE_RULE.fullmatch(stripped) or _RULE.fullmatch(stripped):
         return {"text": "", "kind": "rule"}
-    if heading := _HEADING.fullmatch(stripped):
+    stripped = stripped[:-1].rstrip() if stripped.endswith("\\") else stripped
+    if heading := _HEADING.fullmatch(_ATTRIBUTES.sub("", stripped)):
         return {"text": inline(heading[2]), "kind": "heading", "level": len(heading[1]), "whole": True}
     if stripped.startswith("|") and stripped.count("|") > 1:
         return _row(stripped.strip("|").split("|"))
@@ -131,6 +133,8 @@ def inline(text: str) -> str:
         text = _ESCAPE.sub(r"\1", text)
     if "&" in text:
         text = html.unescape(text)
+    if "--" in text:
+        text = re.sub(r"(?<=\w)--(?=\w)|(?<=\s)--(?=\s)", "–", text)
     return re.sub(r"\s+", " ", text).strip()
 
 

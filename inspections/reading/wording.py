@@ -23,6 +23,9 @@ _BROKEN = re.compile(r"([^\W_]+)-$")
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 # "short-\nand long-term": the hyphen stands for a word left out, and a space follows it.
 _SUSPENDED = {"and", "or", "to", "nor"}
+# What follows a hyphen in compounds, and is no end of a longer word: "decision-making", "trauma-informed".
+_SECOND = {"agency", "based", "being", "centred", "custody", "focused", "going", "informed", "led", "making", "quality",
+           "related", "sharing", "specific", "term", "wide"}  # fmt: skip
 
 
 def tidy(text: str) -> str:
@@ -100,6 +103,8 @@ class Vocabulary:
         if before + after in self.words:
             return False
         if before.isdigit() or after[0].isdigit() or printed[0].isupper():
+            return True
+        if (after in _SECOND and len(before) > 2) or before in ("self", "non"):
             return True
         # "face-to-" and "face": a third part of a compound is never a broken syllable.
         if re.search(r"[^\W_]-[^\W_]+-$", left):
