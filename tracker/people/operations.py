@@ -132,6 +132,8 @@ def hold_post(post, person, *, by, at, demonstration=False) -> Post:
     require_administrator(by)
     if person is not None and not person.is_active:
         raise Refusal(f"{person.name}'s account is switched off, so they cannot hold a post.")
+    if post.holder == person:
+        return post
     before = {"holder": post.holder.name if post.holder else "vacant"}
     post.holder = person
     post.vacant_since = None if person else at.date()

@@ -1,6 +1,7 @@
 """Who is here and what they may do: administrators only."""
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -21,7 +22,10 @@ PEOPLE_SORTS = {"newest": Sort("Newest first", "pk", descending=True), "oldest":
 @require_safe
 def people(request):
     operations.require_administrator(request.user)
-    rows = User.objects.prefetch_related("memberships__organisation", "posts__organisation")
+    rows = User.objects.prefetch_related(
+        Prefetch("memberships", Membership.objects.select_related("organisation")),
+        Prefetch("posts", Post.objects.select_related("organisation")),
+    )
     wanted = request.GET.get("name", "").strip()
     for word in wanted.split()[:5]:
         rows = rows.filter(first_name__icontains=word) | rows.filter(last_name__icontains=word) | rows.filter(

@@ -5,6 +5,7 @@ import datetime as dt
 from csp.constants import NONE, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Count, Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -30,13 +31,14 @@ SUBJECTS = {"action": Action, "actionplan": ActionPlan, "followup": FollowUp}
 def sent(request):
     """The mails one may see; ?state=failed shows those that could not be delivered."""
     mine = Mail.objects.visible_to(request.user)
-    week = mine.filter(claimed_at__gt=timezone.now() - dt.timedelta(days=7))
+    week = mine.filter(claimed_at__gt=timezone.now() - dt.timedelta(days=7)).order_by()
+    this_week = week.aggregate(mails=Count("pk"), failed=Count("pk", filter=Q(state=Mail.State.FAILED)))
     state = request.GET.get("state", "")
     rows = mine.filter(state=state) if state in Mail.State.values else mine
     everybodys = request.user.access.is_administrator
     context = {
         "page": page_of(request, rows.select_related("recipient").defer("text", "html"), SORTS),
-        "this_week": week_words(week.count(), week.filter(state=Mail.State.FAILED).count()),
+        "this_week": week_words(**this_week),
         "failed": state == Mail.State.FAILED,
         "everybodys": everybodys,
         "runs": latest_runs() if everybodys else [],
