@@ -1,0 +1,211 @@
+"""Every address of the service: how to reach it, who may, what it does, how much it may ask of the database.
+
+An address that is missing here fails `test_the_table_names_every_address`. Add a line when you add a page:
+
+    Address("assign", first, ALL_OF_HFKCW, opens="amira", posts="amira", post={...}, far=far)
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+
+from .world import World
+
+EVERYBODY = "amira ben rosa helen ivy omar vera ada"
+# Whose scope holds the work of HFKCW: its lead, its contributor by an action of his own, the levels above, and those
+# who see everything. Ben and Vera of Lambeth are strangers to it.
+AROUND_HFKCW = "amira rosa helen ivy omar ada"
+# Queries; those for session, reader and roles among them. A preview compares a report with all that is here.
+LIST, RECORD, YOUR_WORK, PREVIEW = 8, 15, 12, 19
+NOWHERE = 987_654_321
+
+
+@dataclass(frozen=True, eq=False)
+class Address:
+    """One named address. A person not in ``sees`` gets 404; who sees it but is not in ``opens`` 403, and not in
+    ``posts`` 403 for posting. ``opens`` empty: it takes a POST only."""
+
+    name: str
+    args: Callable[[World], list] = lambda world: []
+    sees: str = EVERYBODY
+    opens: str | None = None  # None: all who see it
+    posts: str = ""  # "": nobody posts here, GET is all it takes
+    post: Callable[[World], dict] | dict = field(default_factory=dict)  # a POST that changes something
+    far: Callable[[World], list] | None = None  # a row that is out of sight for Amira
+    budget: int = RECORD
+    ask: str = ""  # "?part=facts"
+    signed_out: int = 302  # to the sign-in page
+    signed_in: int = 200
+    html: bool = True
+    mistake: dict | None = None  # what to post for the form to show what is wrong with it; {}: nothing filled in
+    signing_in: bool = False  # a page of django-allauth: what it does is theirs to test
+
+    def __str__(self):
+        return self.name + self.ask
+
+    @property
+    def openers(self) -> list[str]:
+        return (self.sees if self.opens is None else self.opens).split()
+
+    def url(self, world: World) -> str:
+        return reverse(self.name, args=self.args(world)) + self.ask
+
+    def get_status(self, who: str) -> int:
+        if self.opens == "":
+            return 405
+        return 404 if who not in self.sees.split() else self.signed_in if who in self.openers else 403
+
+    def post_status(self, who: str) -> int:
+        return 404 if who not in self.sees.split() else 302 if who in self.posts.split() else 403
+
+
+def key() -> str:
+    return str(uuid.uuid4())
+
+
+def to_check(world):
+    return [world.to_check.pk]
+
+
+def imported(world):
+    return [world.imported.pk]
+
+
+def first(world):
+    return [world.first.pk]
+
+
+def action(world):
+    return [world.action.pk]
+
+
+def far(world):
+    return [world.far.pk]
+
+
+def far_action(world):
+    return [world.far_action.pk]
+
+
+def mail(world):
+    return [world.mail.pk]
+
+
+def far_mail(world):
+    return [world.far_mail.pk]
+
+
+def the_post(world):
+    return [world.cast.head_of_hfkcw.pk]
+
+
+def omar(world):
+    return [world.cast.omar.pk]
+
+
+def a_person(world):
+    return [world.cast.vera.pk]
+
+
+NEW_PERSON = {"first_name": "Una", "last_name": "Wood", "email": "una@probation.example", "role": "inspector"}
+ENTERED = {"new_pdu": "Seahaven", "fieldwork": "June 2026"}
+CHANGED = {"what": "Train all", "target": "", "date_reason": "Nobody knows yet"}
+
+ADDRESSES = [
+    # Inspections: what was published is read by everyone, and imported by inspectors
+    Address("inspections", budget=LIST),
+    Address("inspections", ask="?text=HFKCW&rating=Inadequate&sort=name", budget=LIST),
+    Address("inspection", lambda w: [w.report.slug]),
+    Address("inspection", lambda w: [w.from_file.slug]),
+    Address("inspection_source", lambda w: [w.from_file.slug], html=False),
+    Address("inspection_correct", lambda w: [w.from_file.slug], opens="", posts="ivy", post={"key": key()}),
+    Address("import_report", opens="ivy", mistake={}),
+    Address(
+        "enter_inspection", opens="ivy", posts="ivy", mistake={},
+        post=lambda w: ENTERED | {"region": w.cast.london.pk, "key": key()},
+    ),
+    Address("import_draft", to_check, opens="ivy", posts="ivy", post={"deed": "discard", "seen": 1}, mistake={}),
+    Address("import_draft", to_check, opens="ivy", ask="?part=places"),
+    *[
+        Address("import_draft", to_check, opens="ivy", ask=f"?part={part}", mistake={})
+        for part in ("facts", "ratings", "questions", "recommendations", "alert")
+    ],
+    Address("import_draft", imported, opens="ivy", ask="?", budget=PREVIEW),
+    Address("import_undo", imported, opens="ivy", posts="ivy"),
+    # Organisations
+    Address("organisations", budget=LIST),
+    Address("organisations", ask="?level=pdu", budget=LIST),
+    Address("organisation", lambda w: ["hfkcw"]),
+    Address("organisation", lambda w: ["london"]),
+    # What is done about each recommendation
+    Address("your_work", budget=YOUR_WORK),
+    Address("recommendations", budget=LIST),
+    Address("recommendations", ask="?status=open&overdue=on&owner=me&organisation=hfkcw&sort=latest", budget=LIST),
+    Address("recommendations", ask="?text=nothing+is+like+this", budget=LIST),
+    Address("recommendation", first, AROUND_HFKCW, far=far),
+    Address("recommendation", lambda w: [w.second.pk], "amira rosa helen ivy ada"),
+    Address(
+        "answer", first, AROUND_HFKCW, opens="amira", posts="amira", far=far, mistake={},
+        post=lambda w: {"response": "not_agreed", "reason": "Cost", "approver": "Amira Khan, Head of PDU", "key": key(),
+                        "seen": w.first.version},
+    ),
+    Address(
+        "assign", first, AROUND_HFKCW, opens="amira", posts="amira", far=far, mistake={},
+        post=lambda w: {"owner": f"person-{w.cast.omar.pk}", "key": key(), "seen": w.first.version},
+    ),
+    Address(
+        "start_clock", far, "helen ivy ada", opens="", posts="ivy", far=far,
+        post=lambda w: {"seen": w.far.version, "key": key()},
+    ),
+    Address(
+        "add_action", first, AROUND_HFKCW, opens="amira", posts="amira", far=far, mistake={},
+        post=lambda w: {"what": "Recruit two officers", "target": "June 2027", "key": key()},
+    ),
+    Address("actions", budget=LIST),
+    Address("actions", ask="?status=open&stale=on&owner=vacant&due=none&sort=newest", budget=LIST),
+    Address(
+        "action", action, AROUND_HFKCW, posts="amira omar", far=far_action, mistake={},
+        post=lambda w: {"done": "A third session was held.", "confidence": "on_track", "key": key()},
+    ),
+    Address(
+        "edit_action", action, AROUND_HFKCW, opens="amira", posts="amira", far=far_action, mistake={},
+        post=lambda w: CHANGED | {"key": key(), "seen": w.action.version},
+    ),
+    Address(
+        "cancel_action", action, AROUND_HFKCW, opens="amira", posts="amira", far=far_action, mistake={},
+        post=lambda w: {"reason": "Done elsewhere", "key": key(), "seen": w.action.version},
+    ),
+    # People and posts: administrators
+    Address("people", opens="ada", budget=LIST),
+    Address("people", opens="ada", ask="?name=khan", budget=LIST),
+    Address("new_person", opens="ada", posts="ada", post=NEW_PERSON, mistake={}),
+    Address("person", a_person, opens="ada", posts="ada", post={"deed": "off"}, mistake={"deed": "role"}),
+    Address("posts", opens="ada", budget=LIST),
+    Address("posts", opens="ada", ask="?vacant=1", budget=LIST),
+    Address(
+        "new_post", opens="ada", posts="ada", mistake={},
+        post=lambda w: {"organisation": w.cast.eastvale.pk, "title": "Head of PDU", "role": "lead", "head": "on"},
+    ),
+    Address("post", the_post, opens="ada", posts="ada", post=lambda w: {"holder": w.cast.omar.pk}),
+    # Mails: one's own; administrators see all
+    Address("sent", budget=LIST),
+    Address("sent", ask="?state=failed", budget=LIST),
+    Address("mail", mail, "amira ada", far=far_mail),
+    Address("mail_html", mail, "amira ada", far=far_mail, html=False),
+    # For the machine that watches
+    Address("healthz", signed_out=200, html=False),
+    Address("readyz", signed_out=200, html=False),
+    # Open to everyone
+    Address("accessibility", signed_out=200),
+    Address("account_login", signed_out=200, signed_in=302, signing_in=True, mistake={}),
+    Address("account_logout", signing_in=True),
+    Address("account_inactive", signed_out=200, signing_in=True),
+    Address("account_signup", signed_out=200, signed_in=302, signing_in=True),
+    Address("account_change_password", signing_in=True, mistake={}),
+    Address("account_reset_password", signed_out=200, signing_in=True, mistake={}),
+    Address("account_reset_password_done", signed_out=200, signing_in=True),
+    Address("account_reset_password_from_key", lambda w: ["1", "an-old-link"], signed_out=200, signing_in=True),
+    Address("account_reset_password_from_key_done", signed_out=200, signing_in=True),
+]  # fmt: skip

@@ -1,0 +1,212 @@
+"""The small world that every address is opened in, and how it grows.
+
+HFKCW was inspected: its report has recommendations to it, to London and to HMPPS, actions by its head and by an
+officer, updates and mails. Lambeth was inspected too, from a file. Eastvale lies out of sight of HFKCW and Lambeth.
+"""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, replace
+
+from django.utils import timezone
+
+from inspections.importing import keep
+from inspections.models import Inspection, Organisation, PublishedAlert, Recommendation
+from inspections.reading.record import Pdu
+from tests.cast import Cast, assemble, follow_up, inspection, person, post
+from tests.inspections.report import LAMBETH, REPORT
+from tracker.demonstration.load import NO_TIME
+from tracker.journal.models import Event, Notice
+from tracker.people.models import Membership, Post, User
+from tracker.plans import operations as plans
+from tracker.plans.models import Action, FollowUp, Update
+from tracker.plans.rules import TargetDate
+from tracker.published import operations as imports
+from tracker.published.models import ImportDraft
+from tracker.reminders.delivery import deliver
+from tracker.reminders.models import Mail
+from tracker.reminders.sweep import sweep
+from tracker.working_days import london_day
+
+LONG_WORD = "Multi-agency-risk-assessment-conference-referrals-in-Kensington-and-Chelsea"
+
+
+@dataclass
+class World:
+    cast: Cast
+    report: Inspection  # on HFKCW
+    from_file: Inspection  # on Lambeth
+    first: FollowUp  # to HFKCW, answered, with actions of Amira and Omar
+    second: FollowUp  # to HFKCW, awaiting
+    action: Action  # Omar's, with an update
+    mail: Mail  # to Amira
+    to_check: ImportDraft
+    imported: ImportDraft
+    far: FollowUp  # to Eastvale, historic
+    far_action: Action
+    far_mail: Mail  # to Niall
+
+
+def build() -> World:
+    now = timezone.now()
+    earlier = now - dt.timedelta(days=3)
+    cast, today = assemble(), london_day(now)
+    director = post(cast.northmoor, "Regional Probation Director", cast.niall, head=True)
+
+    report = inspection(cast.hfkcw, [(cast.hfkcw, 3), (cast.london, 2), (cast.hmpps, 1)], published=today, at=earlier)
+    PublishedAlert.objects.create(
+        inspection=report, unallocated_caseload=993, cases_with_no_next_appointment=700, respondent="The region",
+        concerns=["Cases are not allocated", "Registers are not kept"],
+        response_actions=[{"text": "Allocate every case", "status": "complete"}, {"text": "Report", "status": None}],
+    )  # fmt: skip
+    first = follow_up(report, 1)
+    plans.answer(first, "agreed", response_text="By training.", seen_version=1, by=cast.amira, at=earlier)
+    hers = {"owner_post": cast.head_of_hfkcw, "target": day(today, 6), "by": cast.amira, "at": earlier}
+    plans.add_action(follow_up(report, 1), "Countersign every plan", success_measure="45 of 50", **hers)
+    plans.add_action(follow_up(report, 2), f"Look at {LONG_WORD}", **hers | {"target": day(today, -12)})
+    action = plans.add_action(
+        follow_up(report, 1), "Train everyone", owner_person=cast.omar, target=day(today, 9), by=cast.amira, at=earlier
+    )
+    say(action, cast.omar, earlier)
+
+    far_report = inspection(cast.eastvale, [(cast.eastvale, 2)], published=today, live=False, at=earlier)
+    far = follow_up(far_report, 1)
+    northern = {"owner_post": director, "target": day(today, 6), "by": person("Nora", "Eden", "lead", cast.eastvale)}
+    far_action = plans.add_action(far, "Open an office", at=earlier, **northern)
+    near_the_sea = inspection(
+        Organisation.objects.create(level="pdu", name="Seaford", slug="seaford", parent=cast.northmoor),
+        [(cast.northmoor, 1)], published=today, at=earlier,
+    )  # fmt: skip
+    plans.add_action(follow_up(near_the_sea, 1), "Lend an officer", at=earlier, **northern | {"by": cast.niall})
+
+    imported = imports.confirm_draft(
+        draft(LAMBETH, cast, now, keep(REPORT.encode(), "lambeth.md", at=now)), seen_version=1, today=today,
+        by=cast.ivy, at=now,
+    )[0]  # fmt: skip
+    to_check = draft(replace(LAMBETH, pdu=Pdu("Eastvail")), cast, now)
+
+    sweep(now)
+    deliver(lambda: now, gather=NO_TIME)
+    return World(
+        cast, report, imported.inspection, follow_up(report, 1), follow_up(report, 2), action,
+        Mail.objects.filter(recipient=cast.amira).first(), to_check, imported, far, far_action,
+        Mail.objects.filter(recipient=cast.niall).first(),
+    )  # fmt: skip
+
+
+def day(today, offset) -> TargetDate:
+    due = today + dt.timedelta(days=offset)
+    return TargetDate(f"{due.day} {due:%B %Y}", "day", due)
+
+
+def say(action, by, at):
+    plans.post_update(
+        Action.objects.get(pk=action.pk), "Two of four sessions were held.", confidence="at_risk", next_step="A third",
+        by=by, at=at,
+    )  # fmt: skip
+
+
+def draft(record, cast, at, source=None) -> ImportDraft:
+    """As if somebody had handed the file in, without the seconds of reading it."""
+    return ImportDraft.objects.create(
+        source=source, as_read=record.to_dict(), as_corrected=record.to_dict(), by=cast.ivy, at=at,
+        problems=[{"text": "The number of cases is not printed.", "where": "Facts"}],
+    )  # fmt: skip
+
+
+def grow(world: World, number: int) -> None:
+    """``number`` more of everything that a page of this world lists."""
+    now, cast = timezone.now(), world.cast
+    today, line = london_day(now), f"{uuid.uuid4().hex[:6]}"
+    for n in range(number):
+        place = Organisation.objects.create(
+            level="pdu", name=f"Place {line} {n}", slug=f"place-{line}-{n}", parent=cast.london
+        )
+        Inspection.objects.create(
+            organisation=place, slug=f"visit-{line}-{n}", fieldwork_month=today.replace(day=1), published=today
+        )
+        months = Inspection.objects.count()
+        Inspection.objects.create(
+            organisation=cast.hfkcw, slug=f"again-{line}-{n}", published=today,
+            fieldwork_month=dt.date(1950 + months // 12, months % 12 + 1, 1),
+        )  # fmt: skip
+        user = User.objects.create(
+            email=f"p{n}.{line}@probation.example", first_name="Pat", last_name=str(n), added_at=now
+        )
+        Membership.objects.create(user=user, role="contributor", organisation=cast.hfkcw)
+        Membership.objects.create(user=cast.vera, role="viewer", organisation=place)
+        Post.objects.create(organisation=cast.hfkcw, title=f"Officer {line} {n}", role="contributor", holder=user)
+        Post.objects.create(organisation=place, title="Head", role="lead", head=True, vacant_since=today)
+        draft(LAMBETH, cast, now)
+    more_work(world, number, now, today, line)
+
+
+def more_work(world, number, now, today, line):
+    cast, report = world.cast, world.report
+    start = report.recommendations.count()
+    made = Recommendation.objects.bulk_create(
+        Recommendation(
+            inspection=report, group=1, number=start + n + 1, level="pdu", addressee_as_printed="HFKCW",
+            addressee=cast.hfkcw, wording="improve it",
+        )
+        for n in range(number)
+    )  # fmt: skip
+    plan = world.first.plan
+    follow_ups = FollowUp.objects.bulk_create(
+        FollowUp(recommendation=one, plan=plan, addressee=cast.hfkcw, inspection=report, live=True, next_due=today)
+        for one in made
+    )
+    owners = [{"owner_person": cast.omar}] * 3 + [{"owner_post": cast.head_of_hfkcw}, {}]
+    actions = Action.objects.bulk_create(
+        Action(
+            plan=plan, organisation=cast.hfkcw, what=f"Step {n}", due_by=today + dt.timedelta(days=n % 40 - 20),
+            first_due_by=today, target_precision="day", target_wording="soon", live=True, added_at=now,
+            **owners[n % 5],
+        )
+        for n in range(number)
+    )  # fmt: skip
+    Action.follow_ups.through.objects.bulk_create(
+        Action.follow_ups.through(action=action, followup=one)
+        for action, its in zip(actions, follow_ups, strict=True)
+        for one in (its, world.first)
+    )
+    Action.follow_ups.through.objects.bulk_create(
+        Action.follow_ups.through(action=world.action, followup=one) for one in follow_ups
+    )
+    Update.objects.bulk_create(
+        Update(action=action, by=cast.omar, at=now, done="Held one.", confidence="on_track")
+        for one in actions
+        for action in (one, world.action)
+    )
+    about = [
+        (world.first, "answered"), (world.action, "update_posted"), (report, "inspection_corrected"),
+        (cast.vera, "person_changed"), (cast.head_of_hfkcw, "post_held"), (world.to_check, "import_corrected"),
+    ]  # fmt: skip
+    Event.objects.bulk_create(
+        Event(at=now, actor=cast.amira, deed=deed, subject_kind=row._meta.model_name, subject_id=row.pk,
+              before={"holder": "vacant"}, after={"holder": "Pat", "name": "Pat"})
+        for row, deed in about
+        for _ in range(number)
+    )  # fmt: skip
+    mails = Mail.objects.bulk_create(
+        Mail(
+            recipient=who, address=who.email, kind="digest", subject="1 action overdue", text="...", html="<p>...</p>",
+            message_id=f"<{line}.{n}.{who.pk}@example>", state="sent", claimed_at=now, sent_at=now,
+        )
+        for n in range(number)
+        for who in (cast.amira, cast.omar)
+    )  # fmt: skip
+    Notice.objects.bulk_create(
+        Notice(
+            recipient=mail.recipient, kind="action_due", subject_kind="action", subject_id=world.action.pk,
+            occasion=f"{line} {mail.pk}", state="sent", decided_at=now, mail=mail,
+        )
+        for mail in mails
+    )  # fmt: skip
+    Notice.objects.bulk_create(
+        Notice(
+            recipient=cast.amira, kind="action_due", subject_kind="action", subject_id=action.pk, occasion=line,
+            state="sent", decided_at=now, mail=world.mail,
+        )
+        for action in actions
+    )  # fmt: skip
