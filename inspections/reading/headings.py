@@ -74,6 +74,19 @@ def is_known(text: str) -> bool:
     return is_recommendations(text) or (is_annexe(text) and (bool(re.search(r"[–:-]", text)) or len(name) < 14))
 
 
+_TITLE_PAGE = re.compile(
+    r"(?:An?|The)\s+(?:[\w-]+\s+){0,3}?[Ii]nspection of .{0,80}(?:\bin:?|\bof:?|:|\bPDU|\bregion)"
+    r"|The Probation Service\s*[–-].{3,60}"
+    r"|(?:HM|H\w{2} Majesty's) Inspectorate of Probation(?:,.{0,25}\d{4})?"
+)
+
+
+@lru_cache(maxsize=2048)
+def is_of_title_page(text: str) -> bool:
+    """A line that stands by itself on a title page: the kind of report, the region, the publisher and month."""
+    return len(text) < 120 and bool(_TITLE_PAGE.fullmatch(text.strip()))
+
+
 _STANDARD = re.compile(r"(?P<number>(?:[A-Z]\s?)?\d\.\d{1,2})\.?\s+(?P<name>[A-Z][A-Za-z ,'&/-]{2,70})$")
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 from .addressees import addressee, level_by_words
 from .dates import MONTH
 from .furniture import body_size, without_furniture
-from .headings import is_contents_entry, is_known, standard_heading
+from .headings import is_contents_entry, is_known, is_of_title_page, standard_heading
 from .lines import Line
 from .unpointed import with_points
 from .wording import Vocabulary, tidy
@@ -27,6 +27,7 @@ _UNFINISHED = re.compile(
 
 # A footnote whose mark was lost, rather than the end of "ready by 31 March".
 _MAY_BE_NOTE = re.compile(rf"\d{{1,2}}\s+(?!{MONTH}\b)[A-Z]")
+_FRONT = 40  # lines: a title page has fewer
 _LONGEST = 300  # printed lines of one paragraph; more is no paragraph, and every search in it costs
 
 
@@ -62,8 +63,7 @@ def document(lines: list[Line]) -> Document:
     """Put the lines of one document together."""
     body = body_size(lines)
     words = Vocabulary(tidy(line.text) for line in lines)
-    lines, notes = without_furniture(lines)
-    lines = with_points(lines)
+    lines, notes = without_furniture(with_points(lines))
     builder = _Builder(lines, words, body)
     for i, line in enumerate(lines):
         builder.take(i, line)
@@ -140,6 +140,8 @@ class _Builder:
         if block.kind == "text" and not self.gap and _UNFINISHED.search(said) and addressee(f"{said} {line.text}"):
             return True
         if _stands_alone(line.text) or _stands_alone(said) or self._begins_addressee(i, line):
+            return False
+        if i < _FRONT and (is_of_title_page(line.text) or (is_of_title_page(said) and not said.endswith(("in", "of")))):
             return False
         if block.kind == "item" and not said:
             return True

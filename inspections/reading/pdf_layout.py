@@ -71,7 +71,7 @@ def _columns_of(rows: list[list[Piece]], gutter: float) -> list[tuple[int, list[
     whole: list[list[Piece]] = []  # rows over both columns that follow one another, such as a table's
     for across, band in _bands(rows, gutter):
         left, right = _halves(band, gutter)
-        if not across and (_is_prose(left) and _is_prose(right) or _is_numbered(left) and _is_numbered(right)):
+        if not across and any(all(map(kind, (left, right))) for kind in (_is_prose, _is_numbered)):
             parts += [(0, left), (1, right)]
             whole = []
         elif whole:
@@ -203,10 +203,8 @@ def _rejoined(rows: list[list[Piece]], sheet: Sheet) -> list[list[Piece]]:
 
 def _is_edge(left: Piece, right: Piece, sheet: Sheet) -> bool:
     """Whether a drawn cell ends between two pieces, as the rules above or below them show."""
-    return any(
-        abs(y - left.y) < 4 * left.size and (left.x1 < a < right.x0 or left.x1 < b < right.x0)
-        for a, b, y in sheet.rules
-    )
+    near = [(a, b) for a, b, y in sheet.rules if abs(y - left.y) < 4 * left.size]
+    return any(left.x1 < end < right.x0 for rule in near for end in rule)
 
 
 def _print(row: list[Piece], sheet: Sheet) -> Print:
@@ -262,8 +260,13 @@ def _is_tight(above: list[Piece], below: list[Piece], sheet: Sheet) -> bool:
 def _is_ruled(above: list[Piece], below: list[Piece], sheet: Sheet) -> bool:
     """Whether a rule runs between two rows, over some of their text."""
     x0, x1 = min(above[0].x0, below[0].x0), max(above[-1].x1, below[-1].x1)
-    size = below[0].size
-    return any(above[0].y + 0.25 * size < y < below[0].y - 0.55 * size and a < x1 and b > x0 for a, b, y in sheet.rules)
+    size, top = below[0].size, above[0].y
+    for a, b, y in sheet.rules:
+        # A line no wider than the words above it may only underline them.
+        under = any(piece.x0 - 2 < a and b < piece.x1 + 2 for piece in above)
+        if top + (0.25 if under else 0.1) * size < y < below[0].y - 0.55 * size and a < x1 and b > x0:
+            return True
+    return False
 
 
 def _table(rows: list[list[Piece]], sheet: Sheet) -> list[Print]:

@@ -10,18 +10,20 @@ from .record import KeyQuestion, Standard
 from .wording import tidy
 
 _PERCENT = re.compile(r"(\d{1,3})(?:\.\d+)?\s*(?:%|per\s*cent\b|percent\b)")
+_BESIDE = re.compile(r"\d{1,3}(?:\.\d+)?\s*(?:%|per\s*cent\b|percent\b)(?:\s+\d{1,3}(?:\.\d+)?\s*%)*")
 _BARE = re.compile(r"\d{1,3}(?=\s|$)")
 _NONE = re.compile(
     r"(?:(?:data\s+)?not\s+(?:applicable|inspected|available|reported)|n\s?/\s?a|no\s+data|–|-)(?=\s|$|[.])", re.I
 )
 _HEADER = re.compile(
     r"\b(?:key\s+questions?|outcomes?|questions?)\b[\s:|]*(?:(?:percentages?|per\s*cent|%|yes"
-    r"|no)[\s'\"():,%|]*)+",
+    r"|no|20[12]\d)[\s'\"():,%|]*)+",
     re.I,
 )
+_SCRAMBLED = re.compile(r"\bpercentages?\s+(?:key\s+)?(?:questions?|outcomes?)\s+['\"(]*yes\b['\")]*", re.I)
 _BEGINS = re.compile(r"(?:Is|Are|Was|Were|Do|Does|Did|Has|Have|Can|To what|How|What|Where|In what)\b")
 _RATING_FOR = re.compile(r"\b(?:our|the) rating (?:for|of) (?P<name>[a-z][a-z, ]{3,50}?) (?:is|was) based on", re.I)
-_REST_OF_HEADER = re.compile(r"\A(?:\s*['\"(]*(?:yes|no|%|per\s*cent|percentages?)['\")]*(?=\s))+", re.I)
+_REST_OF_HEADER = re.compile(r"\A(?:\s*['\"(]*(?:yes|no|%|per\s*cent|percentages?|20[12]\d)['\")]*(?=\s))+", re.I)
 _LONGEST = 600  # letters of one question
 
 
@@ -40,12 +42,13 @@ def key_questions(document: Document, standards: tuple[Standard, ...]) -> tuple[
             yes = _yes_column(block.cells, yes)
             if row := _row(block, yes):
                 out.append((i, KeyQuestion(current, *row)))
-        if header := (block.kind != "row" or not _row(block, 0)) and _HEADER.search(block.text):
+        if header := (block.kind != "row" or not _row(block, 0)) and _header(block.text):
             end = _table_end(blocks, i)
             text = " ".join([block.text[header.end() :], *(b.text for b in blocks[i + 1 : end] if b.kind != "row")])
             wanted = _first_is_no(header[0])
+            mixed = any(block.kind == "row" and _row(block, yes) for block in blocks[i + 1 : end])
             for row in _from_text(text, second=wanted):
-                at = next((j for j in range(i, end) if row[0][:25] in blocks[j].text), i)
+                at = next((j for j in range(i, end) if mixed and row[0][-25:] in blocks[j].text), i)
                 out.append((at, KeyQuestion(current, *row)))
         i += 1
     out.sort(key=lambda found: found[0])
@@ -67,12 +70,17 @@ def _merged_rows(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
             continue
         if last and last.kind == block.kind == "row" and len(last.cells) == len(block.cells) > 1:
             begun = _BEGINS.match(last.cells[0]) and "?" not in last.cells[0]
-            if begun and not _BEGINS.match(block.cells[0]):
+            if begun and not _BEGINS.match(block.cells[0]) and not _header(block.text):
                 cells = tuple(f"{a} {b}".strip() for a, b in zip(last.cells, block.cells, strict=True))
                 out[-1] = replace(last, cells=cells, text=" ".join(cells))
                 continue
         out.append(block)
     return tuple(out)
+
+
+def _header(text: str) -> re.Match | None:
+    """The header of a table of percentages, also where its two cells were read across."""
+    return _HEADER.search(text) or _SCRAMBLED.search(text)
 
 
 def _is_rest(row: Block, block: Block) -> bool:
@@ -174,8 +182,9 @@ def _from_text(text: str, *, second: bool) -> list[tuple[str, int | None]]:
     while found := re.compile(rf"\s*([^?]{{10,{_LONGEST}}}\?)").match(text, at):
         question, inside = found[1], None
         # The percentage stands beside the middle line of a question that is printed over several.
-        if middle := _PERCENT.search(question):
-            inside = int(middle[1])
+        if middle := _BESIDE.search(question):
+            shares = [int(one[1]) for one in _PERCENT.finditer(middle[0])]
+            inside = shares[-1 if second else 0]
             question = f"{question[: middle.start()].strip()} {question[middle.end() :].strip()}"
         if not _BEGINS.match(question):
             break

@@ -19,6 +19,7 @@ _FRACTION = re.compile(r"(?<![\d/])(\d{1,2})\s*(?:/|out of)\s*(\d{1,2})(?![\d/])
 _SAID_OVERALL = re.compile(
     r"\b(?:overall|rated|rate)\b[^.]{0,80}?['\"](outstanding|good|requires improvement|inadequate)['\"]", re.I
 )
+_EARLIER = re.compile(r"\b[Ii]n 20[01]\d\b|\b(?:previous|last|former|earlier|then)\b")
 _NOT_INSPECTED = re.compile(
     r"\b(?:was|were|is|are|been)\s+not\s+(?:been\s+)?(?:inspected|rated|assessed)\b|\bdid not (?:inspect|rate)\b"
     r"|\bnot\s+applicable\b|\bnot (?:inspected|rated)\b",
@@ -74,8 +75,10 @@ def overall(document: Document) -> RatingWord | None:
     before = _RATING.search(page[: first_standard.start()]) if first_standard else None
     if before:
         return _overall_word(before[1])
-    if said := _SAID_OVERALL.search(document.text()):
-        return _overall_word(said[1])
+    text = document.text()
+    for said in _SAID_OVERALL.finditer(text):
+        if not _EARLIER.search(text[max(0, said.start() - 100) : said.end()].rsplit(". ", 1)[-1]):
+            return _overall_word(said[1])
     return None
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from charset_normalizer import from_bytes
 
 from .lines import Line
+from .text_layout import reading_order
 
 _SAMPLE = 100_000  # bytes looked at to guess an encoding; more costs seconds and decides nothing
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
@@ -69,7 +70,7 @@ def to_lines(data: bytes) -> list[Line]:
         if i:
             page += 1
             add(text="", kind="page")
-        for raw in sheet.split("\n"):
+        for raw in reading_order(sheet.split("\n")):
             for one in re.split(r"<br\s*/?>", raw, flags=re.I) if "|" not in raw else [raw]:
                 given = _read(one)
                 if given.get("kind") == "rule":
@@ -145,7 +146,9 @@ def _all_bold(text: str) -> bool:
 def _underline(lines: list[Line], rule: str) -> None:
     """A rule under a line of text makes that line a heading (Markdown's other way); else it is a gap."""
     last = lines[-1] if lines else None
-    if last and last.kind == "text" and len(last.text) < 100 and rule.strip()[:1] in "=-" and len(rule.strip()) > 2:
+    # Indented, or in several parts, it belongs to a table.
+    under = not rule.startswith("  ") and bool(re.fullmatch("={3,}|-{3,}", rule.strip()))
+    if under and last and last.kind == "text" and len(last.text) < 100:
         level = 1 if rule.strip()[0] == "=" else 2
         lines[-1] = Line(last.text, "heading", level, whole=True, page=last.page, number=last.number)
     else:

@@ -39,4 +39,5 @@ def _in_turn(lines: list[Line], start: int) -> list[tuple[int, int, str]]:
 
 def _is_alone(lines: list[Line], j: int) -> bool:
     """A number on a line by itself, with the wording on the next."""
-    return j + 1 < len(lines) and lines[j + 1].kind == "text" and lines[j + 1].text[:1].islower()
+    ahead = next((line for line in lines[j + 1 : j + 3] if line.kind != "blank"), None)
+    return bool(ahead) and ahead.kind == "text" and ahead.text[:1].islower()

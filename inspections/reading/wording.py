@@ -98,7 +98,7 @@ class Vocabulary:
         return left + right if self._hyphenated(left, before, first, ahead[0]) else left[:-1] + right
 
     def _hyphenated(self, left: str, before: str, after: str, printed: str) -> bool:
-        if (before, after) in self.pairs:
+        if not self.pairs.isdisjoint(((before, after), (before, f"{after}s"), (before, after.removesuffix("s")))):
             return True
         if before + after in self.words:
             return False

@@ -79,7 +79,7 @@ def test_too_large_is_refused_without_reading(tmp_path: Path) -> None:
 
 
 def test_time_limit_stops_the_child() -> None:
-    long = pdf("x", pages=4_000)
+    long = pdf(*["improve the quality of work"] * 40, pages=1_500)
     started = time.monotonic()
     reading = read(long, Limits(seconds=1))
     assert "after 1 second" in reading.refused
