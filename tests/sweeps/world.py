@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from inspections.importing import keep
 from inspections.models import Inspection, Organisation, PublishedAlert, Recommendation
-from inspections.reading.record import Pdu
+from inspections.reading.record import Alert, KeyQuestion, Pdu, ResponseAction
 from tests.cast import Cast, assemble, follow_up, inspection, person, post
 from tests.inspections.report import LAMBETH, REPORT
 from tracker.demonstration.load import NO_TIME
@@ -57,7 +57,7 @@ def build() -> World:
     PublishedAlert.objects.create(
         inspection=report, unallocated_caseload=993, cases_with_no_next_appointment=700, respondent="The region",
         concerns=["Cases are not allocated", "Registers are not kept"],
-        response_actions=[{"text": "Allocate every case", "status": "complete"}, {"text": "Report", "status": None}],
+        response_actions=[{"text": "Allocate every case", "status": "completed"}, {"text": "Report", "status": None}],
     )  # fmt: skip
     first = follow_up(report, 1)
     plans.answer(first, "agreed", response_text="By training.", seen_version=1, by=cast.amira, at=earlier)
@@ -83,7 +83,12 @@ def build() -> World:
         draft(LAMBETH, cast, now, keep(REPORT.encode(), "lambeth.md", at=now)), seen_version=1, today=today,
         by=cast.ivy, at=now,
     )[0]  # fmt: skip
-    to_check = draft(replace(LAMBETH, pdu=Pdu("Eastvail")), cast, now)
+    questions = (KeyQuestion("1.1", "Is there a vision?"), KeyQuestion("2.2", "Is it analysed?", 41))
+    alert = Alert(
+        993, 700, ("Cases are not allocated",), (ResponseAction("Allocate every case", "completed"),), "London"
+    )
+    unsure = replace(LAMBETH, pdu=Pdu("Eastvail"), key_questions=questions, organisational_alert=alert)
+    to_check = draft(unsure, cast, now)
 
     sweep(now)
     deliver(lambda: now, gather=NO_TIME)
