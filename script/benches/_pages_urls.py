@@ -3,14 +3,14 @@
 from django.contrib import admin
 
 from tracker.plans.models import FollowUp
-from tracker.urls import urlpatterns  # noqa: F401
 
 
+@admin.register(FollowUp)
 class FollowUpAdmin(admin.ModelAdmin):
     list_display = ["recommendation", "inspection", "addressee", "owner_post", "owner_person", "state", "next_due"]
     list_filter = ["state", "addressee__level", "addressee", "live"]
     list_select_related = [
-        "recommendation__inspection",
+        "recommendation",
         "inspection",
         "addressee",
         "owner_post__organisation",
@@ -22,4 +22,5 @@ class FollowUpAdmin(admin.ModelAdmin):
     ordering = ["next_due", "pk"]
 
 
-admin.site.register(FollowUp, FollowUpAdmin)
+# After registering: the admin's addresses are made when the site map is read.
+from tracker.urls import urlpatterns  # noqa: E402, F401
