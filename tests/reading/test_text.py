@@ -43,9 +43,7 @@ def test_marks_of_emphasis_go(printed, text):
 
 
 def test_what_lines_are():
-    lines = to_lines(
-        b"# Ratings\n\n1.1\tLeadership\tGood\n| a | b |\n|---|---|\n- 1. improve\n  - sub\nplain\x0cnext"
-    )
+    lines = to_lines(b"# Ratings\n\n1.1\tLeadership\tGood\n| a | b |\n|---|---|\n- 1. improve\n  - sub\nplain\x0cnext")
     assert [(line.kind, line.marker, line.cells) for line in lines] == [
         ("heading", "", ()),
         ("blank", "", ()),
