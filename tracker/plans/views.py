@@ -35,6 +35,7 @@ ACTION_SORTS = {
 EVENTS_SHOWN = 100
 FOLLOW_UP_PARTS = ("recommendation", "plan", "inspection__organisation", "addressee__parent__parent")
 ACTION_PARTS = ("organisation__parent__parent", "plan__inspection__organisation")
+OWNER_NAMED = ("owner_post__holder", "owner_person")
 OWNER_PARTS = ("owner_post__organisation", "owner_post__holder", "owner_person")
 
 
@@ -49,9 +50,10 @@ def home(request):
 @require_safe
 def recommendations(request):
     today = london_day(timezone.now())
-    rows = FollowUp.objects.visible_to(request.user).select_related(*FOLLOW_UP_PARTS[:3], "addressee", *OWNER_PARTS)
+    rows = FollowUp.objects.visible_to(request.user).select_related("recommendation", "inspection", *OWNER_NAMED)
     found = FollowUpFilter(request.GET, rows, request=request, today=today)
     page = page_of(request, found.qs, FOLLOW_UP_SORTS)
+    found.name_places(page.rows)
     context = {"filter": found, "chips": chips(found), "page": page, "today": today}
     return render(request, "recommendations/list.html", context)
 
@@ -59,9 +61,10 @@ def recommendations(request):
 @require_safe
 def actions(request):
     today = london_day(timezone.now())
-    rows = Action.objects.visible_to(request.user).select_related("organisation", *OWNER_PARTS)
+    rows = Action.objects.visible_to(request.user).select_related(*OWNER_NAMED)
     found = ActionFilter(request.GET, rows, request=request, today=today)
     page = page_of(request, found.qs, ACTION_SORTS)
+    found.name_places(page.rows)
     marked(page.rows, today)
     context = {"filter": found, "chips": chips(found), "page": page, "today": today}
     return render(request, "actions/list.html", context)

@@ -3,7 +3,7 @@
 import datetime as dt
 from urllib.parse import urlencode
 
-from django.db.models import Count, IntegerField, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, IntegerField, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from inspections.models import Organisation
@@ -240,13 +240,14 @@ def _plans_with_gaps(plans, only_awaiting=False):
 
     mine = FollowUp.objects.filter(plan=OuterRef("pk"), live=True)
     working = Action.objects.filter(plan=OuterRef("pk"), live=True, state__in=OPEN_ACTION)
-    with_action = Action.follow_ups.through.objects.exclude(action__state="cancelled").values("followup")
+    # Asked of each of the few, not listed for all: "not in" a list of every recommendation with an action is slow.
+    with_action = Action.objects.filter(follow_ups=OuterRef("pk")).exclude(state="cancelled")
     agreed = mine.filter(state="open", response__in=["agreed", "partly_agreed"])
     plans = plans.annotate(awaiting=number(mine.filter(state="awaiting")))
     lacking = Q(awaiting__gt=0)
     if not only_awaiting:
         plans = plans.annotate(
-            no_action=number(agreed.exclude(pk__in=with_action)),
+            no_action=number(agreed.filter(~Exists(with_action))),
             no_owner=number(working.filter(owner_post=None, owner_person=None)),
         )
         lacking |= Q(no_action__gt=0) | Q(no_owner__gt=0)
