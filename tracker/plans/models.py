@@ -78,8 +78,9 @@ class FollowUpQuerySet(Scoped):
         wide = organisations_of(user, "lead", "viewer")
         # Each arm is a list of ids and no join, so that the database can take each from its own index.
         seen = Q(addressee__in=wide) | Q(inspection__in=inspections_of(wide))
-        answered = Action.follow_ups.through.objects.filter(action__in=Action.objects.owned_by(user))
-        return self.filter(seen | Q(pk__in=answered.values("followup")))
+        answers = Action.follow_ups.through.objects
+        named, held = answers.filter(action__owner_person=user), answers.filter(action__owner_post__holder=user)
+        return self.filter(seen | Q(pk__in=named.values("followup")) | Q(pk__in=held.values("followup")))
 
     def open(self):
         return self.filter(state__in=OPEN_FOLLOW_UP)
