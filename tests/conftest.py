@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 from django.conf import settings as django_settings
+from kombu import pools
 
 from script.lib import servers
 
@@ -167,8 +168,9 @@ def broker(redis_url):
 
 
 def connect_celery(app, url):
-    """Celery keeps its connections for good; a new address takes dropping them."""
-    app.pool.force_close_all()
+    """Celery keeps its connections for good; a new address takes dropping them, and Kombu's memory of them: it would
+    hand out a closed pool when an address comes back."""
+    pools.reset()
     app._pool = app.amqp._producer_pool = None
     app.conf.update(broker_url=url, broker_read_url=url, broker_write_url=url)
 
