@@ -106,7 +106,7 @@ def inspection(organisation, addressees, *, published=dt.date(2026, 10, 1), live
 
     ``addressees``: (organisation, number of recommendations) pairs, in report order.
     """
-    from tracker.plans.operations import open_follow_ups
+    from tracker.plans.opening import open_follow_ups
 
     report = Inspection.objects.create(
         organisation=organisation,

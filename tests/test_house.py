@@ -17,7 +17,7 @@ ORDER = [
     "insight", "exports", "api", "demonstration", "tasks",
 ]  # fmt: skip
 # Inside a folder likewise; "access" and "ladder" are rules by another name, "scope" belongs to the models.
-WITHIN = ["rules", "models", "scope", "operations"]
+WITHIN = ["rules", "models", "scope", "guard", "opening", "operations"]
 # Draw pages or read requests: may look into any folder, and nothing but `urls` and each other look at them.
 PAGES = ("views", "forms", "filters")
 CLOCK = {

@@ -12,9 +12,9 @@ from inspections.names import bare_name_key
 from inspections.reading import checks
 from inspections.reading.record import Problem, Record
 from tracker.journal.operations import record as journal
+from tracker.plans.guard import refresh_next_due
 from tracker.plans.models import ActionPlan, FollowUp
-from tracker.plans.operations import _refresh_next_due as refresh_next_due
-from tracker.plans.operations import open_follow_ups, plan_due_by
+from tracker.plans.opening import open_follow_ups, plan_due_by
 from tracker.plans.rules import last_day
 from tracker.refusals import NotAllowed, Refusal
 from tracker.working_days import NO_DATE

@@ -1,16 +1,24 @@
 """The index of tables: every folder's models."""
 
+from .alerts.models import AlertCase, Concern
 from .clocks.models import Limit
-from .journal.models import Event, Notice
-from .people.models import Membership, Post, User
-from .plans.models import Action, ActionPlan, FollowUp, Update
+from .journal.models import ChainHead, Event, Notice
+from .people.models import Cover, Membership, Post, User
+from .plans.models import Action, ActionPlan, Claim, DateChange, Evidence, FollowUp, Update, Verification
 from .published.models import ImportDraft
 from .reminders.models import Mail, Run
 
 __all__ = [
     "Action",
     "ActionPlan",
+    "AlertCase",
+    "ChainHead",
+    "Claim",
+    "Concern",
+    "Cover",
+    "DateChange",
     "Event",
+    "Evidence",
     "FollowUp",
     "ImportDraft",
     "Limit",
@@ -21,4 +29,5 @@ __all__ = [
     "Run",
     "Update",
     "User",
+    "Verification",
 ]

@@ -11,7 +11,7 @@ from tests.cast import NOW, follow_up, inspection
 from tests.plans.test_pages import heading, in_days, said
 from tracker.plans import operations
 from tracker.plans.models import Action, FollowUp
-from tracker.plans.operations import open_follow_ups
+from tracker.plans.opening import open_follow_ups
 
 
 def ids(response, kind="recommendations"):
@@ -82,8 +82,10 @@ class TestRecommendations:
         assert 'href="?organisation=hfkcw&amp;sort=newest"' in page
 
     def test_closed_ones_are_listed_too_and_say_so(self, cast, report, signed_in):
-        for number, state in ((1, "implemented"), (2, "not_implemented"), (3, "superseded")):
-            FollowUp.objects.filter(pk=follow_up(report, number).pk).update(state=state)
+        answers = {"reason": "Commissioned elsewhere.", "approver": "Rosa Diaz", "response": "not_agreed"}
+        closed = {1: {}, 2: answers, 3: {"superseded_by": follow_up(report, 4)}}
+        for (number, how), state in zip(closed.items(), ("implemented", "not_implemented", "superseded"), strict=True):
+            FollowUp.objects.filter(pk=follow_up(report, number).pk).update(state=state, **how)
         client = signed_in(cast.amira)
         page = client.get("/recommendations/?status=closed")
         assert len(ids(page)) == 2 and "Closed" in said(page)

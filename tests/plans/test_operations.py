@@ -7,7 +7,7 @@ import pytest
 
 from tests.cast import NOW, follow_up, inspection
 from tracker.journal.models import Event, Notice
-from tracker.plans import operations
+from tracker.plans import opening, operations
 from tracker.plans.models import Action, FollowUp, Update
 from tracker.plans.rules import read_target_date
 from tracker.refusals import AlreadyMoved, NotAllowed, Refusal
@@ -111,15 +111,15 @@ class TestStartClock:
         row = follow_up(inspection(cast.lambeth, [(cast.lambeth, 1)], live=False), 1)
         target = read_target_date("June 2027")
         action = operations.add_action(row, "Train all", target=target, by=cast.ben, at=NOW)
-        row = operations.start_clock(row, seen_version=1, by=cast.ivy, at=NOW)
+        row = opening.start_clock(row, seen_version=1, by=cast.ivy, at=NOW)
         action.refresh_from_db()
         assert row.live and action.live
 
     def test_nobody_else_does_and_not_twice(self, cast, first):
         with pytest.raises(NotAllowed, match="only an inspector"):
-            operations.start_clock(first, seen_version=1, by=cast.amira, at=NOW)
+            opening.start_clock(first, seen_version=1, by=cast.amira, at=NOW)
         with pytest.raises(Refusal, match="already running"):
-            operations.start_clock(first, seen_version=1, by=cast.ivy, at=NOW)
+            opening.start_clock(first, seen_version=1, by=cast.ivy, at=NOW)
 
 
 class TestAddAction:
@@ -231,7 +231,7 @@ class TestSentTwice:
             return {
                 "answered": lambda: answer(now, amira, seen_version=1),
                 "assigned": lambda: operations.assign(now, owner_person=cast.omar, **how),
-                "clock_started": lambda: operations.start_clock(now, **how | {"by": cast.person("ivy")}),
+                "clock_started": lambda: opening.start_clock(now, **how | {"by": cast.person("ivy")}),
                 "action_changed": lambda: edit(now, amira, seen_version=1, **later),
                 "action_cancelled": lambda: operations.cancel_action(now, "Done nationally.", **how),
             }[deed]()

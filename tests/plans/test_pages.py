@@ -11,7 +11,7 @@ from tests.cast import NOW, follow_up, inspection
 from tracker.journal.models import Notice
 from tracker.plans import operations
 from tracker.plans.models import Action, FollowUp, Update
-from tracker.plans.operations import open_follow_ups
+from tracker.plans.opening import open_follow_ups
 from tracker.plans.rules import read_target_date
 from tracker.published.models import ImportDraft
 from tracker.reminders.models import Mail

@@ -14,6 +14,7 @@ DEFAULT_LIMITS = {
     "weekly_for": 28,  # overdue: a reminder each week for so many days ...
     "then_every": 28,  # ... and after that once in so many
     "stale_after": 30,  # an open action without an update
+    "free_slip": 0,  # a date may move so far from the first one without the level above; 0: it always decides
     "historic_after": 90,  # a report published longer ago is proposed as historic
 }
 LIMIT_WORDS = {
@@ -23,6 +24,7 @@ LIMIT_WORDS = {
     "weekly_for": "Weekly reminders while overdue, for",
     "then_every": "After that a reminder every",
     "stale_after": "An update is expected every",
+    "free_slip": "A date moves without being asked for, from the first date up to",
     "historic_after": "A report is proposed as historic after",
 }
 

@@ -14,6 +14,7 @@ from inspections.reading.record import Record
 from tracker import intake
 from tracker.people import operations as people
 from tracker.people.models import Post, User
+from tracker.plans import opening
 from tracker.plans import operations as plans
 from tracker.plans.models import Action, ActionPlan, FollowUp
 from tracker.plans.rules import read_target_date
@@ -98,7 +99,7 @@ class Demonstration:
         )  # fmt: skip
         for plan in ActionPlan.objects.filter(inspection=taken.inspection):
             day = self.today + dt.timedelta(days=due)
-            plans.set_plan_due(plan, day, by=self.fresh("inspector"), at=at)
+            opening.set_plan_due(plan, day, by=self.fresh("inspector"), at=at)
 
     def answer(self, answer, *, at):
         follow_up, by = self.follow_up(answer), self.fresh(answer.by)

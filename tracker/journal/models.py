@@ -36,6 +36,10 @@ class Event(models.Model):
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     demonstration = models.BooleanField(default=False)
+    # One chain per organisation (null: the service's own): each event holds the hash of the one before it.
+    link = models.PositiveBigIntegerField(default=0, help_text="its place in the chain, from 1; 0: not chained")
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of its content and the hash before")
 
     objects = EventQuerySet.as_manager()
 
@@ -44,6 +48,7 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["subject_kind", "subject_id", "at", "id"], name="event_by_subject"),
             models.Index(fields=["organisation", "at", "id"], name="event_by_organisation"),
+            models.Index(fields=["organisation", "link"], name="event_by_link"),
         ]
 
     def __str__(self):
@@ -56,6 +61,17 @@ class Event(models.Model):
 
     def delete(self, *args, **kwargs):
         raise AppendOnly("The journal is append-only: an event is never removed.")
+
+
+class ChainHead(models.Model):
+    """The newest link of one organisation's chain of events; locked while the next one is added."""
+
+    chain = models.BigIntegerField(primary_key=True, help_text="the organisation's id; 0: the service's own")
+    link = models.PositiveBigIntegerField(default=0)
+    hash = models.CharField(max_length=64, blank=True)
+
+    def __str__(self):
+        return f"chain {self.chain}, link {self.link}"
 
 
 class Notice(models.Model):

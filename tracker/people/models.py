@@ -38,6 +38,8 @@ class User(AbstractBaseUser):
 
     objects = UserManager()
 
+    acting_on = None  # the London day on which this copy of the person acts; set for each request and mail
+
     USERNAME_FIELD = EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["first_name", "last_name"]
 
@@ -55,15 +57,27 @@ class User(AbstractBaseUser):
     get_full_name = get_short_name = lambda self: self.name
 
     @cached_property
+    def acts_for(self) -> list[int]:
+        """Ids of this person and of those for whom they stand in on ``acting_on``. No query when nobody ever named
+        a day: a person who acts on no day stands in for nobody."""
+        if self.acting_on is None or not self.is_active:
+            return [self.pk]
+        absent = Cover.objects.on(self.acting_on).filter(stand_in=self).order_by().values_list("person", flat=True)
+        return [self.pk, *absent]
+
+    @cached_property
     def _roles(self) -> list[tuple]:
         """(role, organisation id, level, name, short name) of memberships and posts held, highest place first."""
         if not (self.is_active and self.pk):
             return []
         place = ["role", "organisation_id"] + [f"organisation__{f}" for f in ("level", "name", "short_name")]
-        held = Post.objects.filter(holder=self).order_by().values_list(*place)
-        covered = Post.objects.filter(holder=self, covers__isnull=False).order_by()
+        held = Post.objects.filter(holder__in=self.acts_for).order_by().values_list(*place)
+        covered = Post.objects.filter(holder__in=self.acts_for, covers__isnull=False).order_by()
         covered = covered.values_list("role", *[f"covers__{f}" for f in ("id", "level", "name", "short_name")])
-        rows = self.memberships.order_by().values_list(*place).union(held, covered)
+        own = Membership.objects.filter(user=self).order_by().values_list(*place)
+        # A stand-in has the absent person's roles of a place; a national role is never lent.
+        lent = Membership.objects.filter(user__in=self.acts_for[1:], organisation__isnull=False).order_by()
+        rows = own.union(held, covered, lent.values_list(*place)) if self.acts_for[1:] else own.union(held, covered)
         return sorted(rows, key=lambda row: (["hmpps", "region", "pdu"].index(row[2]) if row[2] else 0, row[3] or ""))
 
     @cached_property
@@ -143,3 +157,35 @@ class Post(models.Model):
 
     def __str__(self):
         return f"{self.title}, {self.organisation}"
+
+
+class CoverQuerySet(models.QuerySet):
+    def on(self, day):
+        """Those in force on ``day``."""
+        return self.filter(starts__lte=day, ends__gte=day, ended_at__isnull=True)
+
+
+class Cover(models.Model):
+    """A person names a stand-in from one day to another: mail and rights follow for those days only."""
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="covers", help_text="who is away")
+    stand_in = models.ForeignKey(User, models.PROTECT, related_name="stands_in")
+    starts = models.DateField()
+    ends = models.DateField(help_text="the last day")
+    named_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    named_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="taken back before its last day")
+    form_key = models.UUIDField(null=True, unique=True, help_text="a double click is one deed")
+
+    objects = CoverQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts", "-pk"]
+        constraints = [
+            models.CheckConstraint(name="nobody_stands_in_for_themselves", condition=~Q(person=models.F("stand_in"))),
+            models.CheckConstraint(name="cover_ends_after_it_starts", condition=Q(ends__gte=models.F("starts"))),
+        ]
+        indexes = [models.Index(fields=["stand_in", "ends"], name="cover_by_stand_in")]
+
+    def __str__(self):
+        return f"{self.stand_in} for {self.person}, {self.starts} to {self.ends}"

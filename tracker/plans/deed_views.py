@@ -13,7 +13,7 @@ from tracker.refusals import AlreadyMoved, NotAllowed, Refusal
 from tracker.words import day
 from tracker.working_days import london_day
 
-from . import operations, rules
+from . import guard, opening, operations, rules
 from .forms import (
     ActionForm,
     AnswerForm,
@@ -37,7 +37,7 @@ ANSWER_FIELDS = ("response", "response_text", "part_agreed", "part_not_agreed", 
 def _may(request, row, deed, steps=rules.FOLLOW_UP_STEPS):
     """A form that nobody could send is not shown: 403 for the wrong role. The state is left to the operation."""
     follow_up = steps is rules.FOLLOW_UP_STEPS
-    standing = (operations.standing_for_follow_up if follow_up else operations.standing_for_action)(row, request.user)
+    standing = (guard.standing_for_follow_up if follow_up else guard.standing_for_action)(row, request.user)
     if sentence := rules.why_not_allowed(steps[deed], standing):
         raise NotAllowed(sentence)
     words = rules.FOLLOW_UP_STATES if follow_up else rules.ACTION_STATES
@@ -178,7 +178,7 @@ def start_clock(request, pk):
     form = Seen(request.POST)
     if not form.is_valid():
         raise Refusal("This page was too old to start the clock from. Open the recommendation again.")
-    row = operations.start_clock(row, seen_version=form.cleaned_data["seen"], by=request.user, at=timezone.now())
+    row = opening.start_clock(row, seen_version=form.cleaned_data["seen"], by=request.user, at=timezone.now())
     messages.success(
         request, f"The clock of {_name(row)} is running. From now on its owners are reminded of its dates."
     )

@@ -2,14 +2,28 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from inspections.models import Inspection, Organisation, Recommendation
 from tracker.people.models import Post
 from tracker.people.scope import Scoped, organisations_of
 from tracker.working_days import NO_DATE
 
-from .rules import ACTION_STATES, CONFIDENCE, FOLLOW_UP_STATES, OPEN_ACTION, OPEN_FOLLOW_UP, RESPONSES, follow_up_tag
+from .rules import (
+    ACTION_STATES,
+    CONFIDENCE,
+    DATE_CHANGE_STATES,
+    FOLLOW_UP_STATES,
+    JUDGEMENTS,
+    OPEN_ACTION,
+    OPEN_FOLLOW_UP,
+    OUTCOMES,
+    PLAN_STATES,
+    RESPONSES,
+    SCAN_STATES,
+    TIES,
+    follow_up_tag,
+)
 
 PRECISIONS = [(p, p.capitalize()) for p in ("day", "month", "quarter", "season", "ongoing", "none")]
 
@@ -59,6 +73,13 @@ class ActionPlan(models.Model):
     inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="plans")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="plans")
     due_by = models.DateField(default=NO_DATE, help_text="9999-12-31: no clock")
+    state = models.CharField(max_length=20, choices=list(PLAN_STATES.items()), default="draft")
+    version = models.PositiveIntegerField(default=1)
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True, help_text="signed off or sent back")
+    comments = models.TextField(blank=True, help_text="of the level above, with its last decision")
 
     objects = ActionPlanQuerySet.as_manager()
 
@@ -66,7 +87,22 @@ class ActionPlan(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["inspection", "organisation"], name="one_plan_per_organisation_and_inspection"
-            )
+            ),
+            models.CheckConstraint(
+                name="nobody_signs_off_their_own_plan",
+                condition=~Q(state="signed_off")
+                | Q(submitted_by__isnull=False, decided_by__isnull=False) & ~Q(decided_by=F("submitted_by")),
+            ),
+            models.CheckConstraint(
+                name="a_submitted_plan_names_who", condition=~Q(state="submitted") | Q(submitted_by__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="a_plan_is_sent_back_with_comments", condition=~Q(state="sent_back") | ~Q(comments="")
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "due_by", "id"], name="plan_by_organisation"),
+            models.Index(fields=["state", "due_by", "id"], name="plan_by_state"),
         ]
 
     def __str__(self):
@@ -79,8 +115,14 @@ class FollowUpQuerySet(Scoped):
         # Each arm is a list of ids and no join, so that the database can take each from its own index.
         seen = Q(addressee__in=wide) | Q(inspection__in=inspections_of(wide))
         answers = Action.follow_ups.through.objects
-        named, held = answers.filter(action__owner_person=user), answers.filter(action__owner_post__holder=user)
-        return self.filter(seen | Q(pk__in=named.values("followup")) | Q(pk__in=held.values("followup")))
+        people = user.acts_for
+        named, held = (
+            answers.filter(action__owner_person__in=people),
+            answers.filter(action__owner_post__holder__in=people),
+        )
+        helped = answers.filter(action__in=Action.helped_by(user))
+        mine = [Q(pk__in=rows.values("followup")) for rows in (named, held, helped)]
+        return self.filter(seen | mine[0] | mine[1] | mine[2])
 
     def open(self):
         return self.filter(state__in=OPEN_FOLLOW_UP)
@@ -108,6 +150,18 @@ class FollowUp(Owned):
     version = models.PositiveIntegerField(default=1)
     # While the response is awaited and its clock runs, no later than the plan's date.
     next_due = models.DateField(default=NO_DATE, help_text="earliest due_by of its open actions")
+    risk_accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    risk_reason = models.TextField(blank=True)
+    review_on = models.DateField(default=NO_DATE, help_text="when an accepted risk comes back by itself")
+    superseded_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="supersedes")
+    carried_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="carried_from",
+        help_text="the same matter in a later inspection of the place",
+    )  # fmt: skip
+    alert = models.ForeignKey("tracker.AlertCase", models.PROTECT, null=True, blank=True, related_name="follow_ups")
+    tie = models.CharField(max_length=10, choices=list(TIES.items()), default="none")
 
     objects = FollowUpQuerySet.as_manager()
 
@@ -127,8 +181,29 @@ class FollowUp(Owned):
             models.CheckConstraint(
                 name="a_follow_up_has_one_owner", condition=Q(owner_post=None) | Q(owner_person=None)
             ),
+            models.CheckConstraint(
+                name="not_implemented_is_not_agreed_or_risk_accepted",
+                condition=~Q(state="not_implemented")
+                | Q(response="not_agreed")
+                | Q(risk_accepted_by__isnull=False, review_on__lt=NO_DATE) & ~Q(risk_reason=""),
+            ),
+            models.CheckConstraint(
+                name="superseded_names_its_successor",
+                condition=Q(state="superseded", superseded_by__isnull=False)
+                | ~Q(state="superseded") & Q(superseded_by__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="nothing_follows_itself",
+                condition=(Q(superseded_by__isnull=True) | ~Q(superseded_by=F("id")))
+                & (Q(carried_to__isnull=True) | ~Q(carried_to=F("id"))),
+            ),
+            models.CheckConstraint(
+                name="a_tie_names_its_alert",
+                condition=Q(tie="none", alert__isnull=True) | ~Q(tie="none") & Q(alert__isnull=False),
+            ),
         ]
         indexes = [
+            models.Index(fields=["review_on"], name="follow_up_by_review", condition=Q(review_on__lt=NO_DATE)),
             models.Index(fields=["next_due", "id"], name="follow_up_by_date"),
             models.Index(fields=["addressee", "next_due", "id"], name="follow_up_by_addressee"),
             models.Index(fields=["inspection", "next_due", "id"], name="follow_up_by_inspection"),
@@ -148,7 +223,9 @@ class ActionQuerySet(Scoped):
     def in_scope_of(self, user):
         wide = organisations_of(user, "lead", "viewer")
         plans = ActionPlan.objects.filter(Q(organisation__in=wide) | Q(inspection__in=inspections_of(wide)))
-        return self.filter(Q(plan__in=plans.values("pk")) | self.model.owned_by(user))
+        alerts = self.model.alert.field.related_model.objects.visible_to(user)
+        seen = Q(plan__in=plans.values("pk")) | Q(alert__in=alerts.order_by().values("pk"))
+        return self.filter(seen | self.model.owned_by(user) | Q(pk__in=self.model.helped_by(user)))
 
     def owned_by(self, user):
         return self.filter(self.model.owned_by(user))
@@ -160,9 +237,17 @@ class ActionQuerySet(Scoped):
 class Action(Owned):
     """One step of a plan: what, who, by when. It may answer several recommendations."""
 
-    plan = models.ForeignKey(ActionPlan, models.PROTECT, related_name="actions")
+    plan = models.ForeignKey(ActionPlan, models.PROTECT, null=True, blank=True, related_name="actions")
+    alert = models.ForeignKey("tracker.AlertCase", models.PROTECT, null=True, blank=True, related_name="actions")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="actions")
     follow_ups = models.ManyToManyField(FollowUp, related_name="actions")
+    helpers = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="helped_actions")
+    waits_for_actions = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="holds_up")
+    waits_for_follow_ups = models.ManyToManyField(FollowUp, blank=True, related_name="holds_up")
+    concerns = models.ManyToManyField("tracker.Concern", blank=True, related_name="actions")
+    position = models.PositiveIntegerField(default=0, help_text="order in its plan; equal ones by id")
+    required = models.BooleanField(default=False, help_text="an alert cannot end before it is verified")
+    published_status = models.CharField(max_length=60, blank=True, help_text="as a report printed it")
     what = models.TextField()
     success_measure = models.TextField(blank=True)
     state = models.CharField(max_length=20, choices=list(ACTION_STATES.items()), default="not_started")
@@ -183,6 +268,10 @@ class Action(Owned):
         constraints = [
             models.CheckConstraint(name="an_action_says_what", condition=~Q(what="")),
             models.CheckConstraint(name="an_action_has_one_owner", condition=Q(owner_post=None) | Q(owner_person=None)),
+            models.CheckConstraint(
+                name="an_action_belongs_to_a_plan_or_an_alert",
+                condition=Q(plan__isnull=False) | Q(alert__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(fields=["due_by", "id"], name="action_by_date"),
@@ -197,7 +286,14 @@ class Action(Owned):
 
     @staticmethod
     def owned_by(user) -> Q:
-        return Q(owner_person=user) | Q(owner_post__in=Post.objects.filter(holder=user).values("pk"))
+        """What ``user`` owns in person or by a post, and what those own for whom they stand in."""
+        people = user.acts_for
+        return Q(owner_person__in=people) | Q(owner_post__in=Post.objects.filter(holder__in=people).values("pk"))
+
+    @classmethod
+    def helped_by(cls, user):
+        """Ids of the actions with which ``user`` helps, for a subquery."""
+        return cls.helpers.through.objects.filter(user__in=user.acts_for).values("action")
 
     @property
     def has_date(self) -> bool:
@@ -227,3 +323,133 @@ class Update(models.Model):
 
     def __str__(self):
         return self.done
+
+
+class Claim(models.Model):
+    """Somebody says that an action is done. It counts for nothing until it is verified."""
+
+    action = models.ForeignKey(Action, models.PROTECT, related_name="claims")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="claims")
+    at = models.DateTimeField()
+    comment = models.TextField()
+    cycle = models.PositiveSmallIntegerField(help_text="of the action")
+    form_key = models.UUIDField(null=True, unique=True, help_text="a double click is one deed")
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [models.CheckConstraint(name="a_claim_says_why", condition=~Q(comment=""))]
+        indexes = [models.Index(fields=["at", "id"], name="claim_by_age")]
+
+    def __str__(self):
+        return self.comment
+
+
+class Verification(models.Model):
+    """The Inspectorate's decision on a claim: verified, or sent back with a reason. Each claim is decided once."""
+
+    claim = models.OneToOneField(Claim, models.PROTECT, related_name="verification")
+    action = models.ForeignKey(Action, models.PROTECT, related_name="verifications")
+    claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="verifications")
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=list(OUTCOMES.items()))
+    judgement = models.CharField(max_length=15, choices=list(JUDGEMENTS.items()))
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(name="nobody_verifies_their_own_work", condition=~Q(claimed_by=F("verified_by"))),
+            models.CheckConstraint(name="sent_back_with_a_reason", condition=~Q(outcome="sent_back") | ~Q(reason="")),
+        ]
+        indexes = [models.Index(fields=["action", "at"], name="verification_by_action")]
+
+    def __str__(self):
+        return self.get_outcome_display()
+
+
+class DateChange(models.Model):
+    """Another date asked for an action, with its reason, and what was decided. The first date stays for ever."""
+
+    action = models.ForeignKey(Action, models.PROTECT, related_name="date_changes")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="date_changes", help_text="copy of the action's, for counts"
+    )
+    old_due_by = models.DateField()
+    old_wording = models.CharField(max_length=60, blank=True)
+    new_due_by = models.DateField()
+    new_wording = models.CharField(max_length=60, blank=True)
+    new_precision = models.CharField(max_length=10, choices=PRECISIONS)
+    reason = models.TextField()
+    state = models.CharField(max_length=10, choices=list(DATE_CHANGE_STATES.items()), default="asked")
+    at_once = models.BooleanField(default=False, help_text="agreed by the setting, not by a person")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="date_changes")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    comment = models.TextField(blank=True)
+    form_key = models.UUIDField(null=True, unique=True, help_text="a double click is one deed")
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["action"], condition=Q(state="asked"), name="one_open_question_per_date"),
+            models.CheckConstraint(name="a_date_change_says_why", condition=~Q(reason="")),
+            models.CheckConstraint(name="a_date_really_changes", condition=~Q(old_due_by=F("new_due_by"))),
+            models.CheckConstraint(
+                name="nobody_agrees_to_their_own_date",
+                condition=Q(state__in=["asked", "withdrawn"])
+                | Q(at_once=True, state="agreed")
+                | Q(decided_by__isnull=False) & ~Q(decided_by=F("asked_by")),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "state"], name="date_change_by_organisation"),
+            models.Index(fields=["state", "asked_at", "id"], name="date_change_by_state"),
+        ]
+
+    def __str__(self):
+        return f"{self.old_due_by} to {self.new_due_by}"
+
+
+class Evidence(models.Model):
+    """A file or a link that shows what was done. A later version names the one it replaces; nothing is deleted here:
+    of a removed file the row and its hash stay, the bytes go."""
+
+    action = models.ForeignKey(Action, models.PROTECT, related_name="evidence")
+    claim = models.ForeignKey(Claim, models.PROTECT, null=True, blank=True, related_name="evidence")
+    name = models.CharField(max_length=200, help_text="of the file as handed in, or what the link leads to")
+    note = models.CharField(max_length=500, blank=True, help_text="What it shows")
+    url = models.URLField(max_length=1000, blank=True)
+    file = models.FileField(upload_to="evidence/%Y/%m/", blank=True)
+    media_type = models.CharField(max_length=100, blank=True, help_text="told from the content")
+    size = models.PositiveBigIntegerField(default=0, help_text="bytes")
+    sha256 = models.CharField(max_length=64, blank=True)
+    effective_on = models.DateField(null=True, blank=True, help_text="the day that it speaks of")
+    number = models.PositiveSmallIntegerField(default=1, help_text="version")
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    scan = models.CharField(max_length=12, choices=list(SCAN_STATES.items()), default="not_scanned")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="evidence")
+    at = models.DateTimeField()
+    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_because = models.TextField(blank=True)
+    form_key = models.UUIDField(null=True, unique=True, help_text="a double click is one deed")
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="evidence_is_a_file_or_a_link",
+                condition=Q(url="") & ~Q(sha256="") | ~Q(url="") & Q(sha256="", file=""),
+            ),
+            models.CheckConstraint(
+                name="evidence_is_removed_by_somebody_for_a_reason",
+                condition=Q(removed_at__isnull=True, removed_by__isnull=True)
+                | Q(removed_at__isnull=False, removed_by__isnull=False) & ~Q(removed_because=""),
+            ),
+        ]
+        indexes = [models.Index(fields=["action", "at"], name="evidence_by_action")]
+
+    def __str__(self):
+        return self.name

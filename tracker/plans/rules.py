@@ -49,8 +49,33 @@ ACTION_STATES = {
     "cancelled": "Cancelled",
 }
 OPEN_ACTION = ("not_started", "in_progress")
+PLAN_STATES = {
+    "draft": "Draft",
+    "submitted": "Sent for sign-off",
+    "sent_back": "Sent back",
+    "signed_off": "Signed off",
+}
+DATE_CHANGE_STATES = {"asked": "Asked", "agreed": "Agreed", "refused": "Refused", "withdrawn": "Withdrawn"}
+OUTCOMES = {"verified": "Verified", "sent_back": "Sent back"}
+# The words used for independent reviews of progress.
+JUDGEMENTS = {
+    "no_meaningful": "No meaningful progress",
+    "insufficient": "Insufficient progress",
+    "reasonable": "Reasonable progress",
+    "good": "Good progress",
+}
+SCAN_STATES = {
+    "not_scanned": "Not scanned",
+    "clean": "Scanned: nothing found",
+    "infected": "Blocked: the scanner found something",
+    "failed": "The scanner did not answer",
+}
+TIES = {"none": "Not tied", "proposed": "Proposed", "confirmed": "Confirmed", "declined": "Declined"}
 CONFIDENCE = {"on_track": "On track", "at_risk": "At risk", "off_track": "Off track"}
 
+CLOSED_FOLLOW_UP = ("implemented", "not_implemented", "superseded")
+
+# A lead "above" is one of a higher level; at HMPPS a second lead of HMPPS (`guard.standing_above`).
 FOLLOW_UP_STEPS = {
     step.deed: step
     for step in [
@@ -58,20 +83,64 @@ FOLLOW_UP_STEPS = {
         _step("assign", "choose who owns this recommendation", "awaiting, open", None, "lead"),
         _step("add_action", "add an action", "awaiting, open", None, "lead"),
         _step("start_clock", "start the clock", "awaiting, open", None, "inspector"),
+        _step("close", "close this recommendation as implemented", "open", "implemented", "inspector"),
+        _step("close_not_agreed", "close this recommendation as not agreed", "open", "not_implemented", "inspector"),
+        _step("accept_risk", "accept the risk of not acting", "open", "not_implemented", "lead above"),
+        _step("supersede", "mark this recommendation as superseded", "awaiting, open", "superseded", "inspector"),
+        _step("carry_forward", "carry this recommendation forward", "awaiting, open", None, "inspector"),
+        _step("reopen", "reopen this recommendation", "implemented, not_implemented, superseded", "open", "inspector"),
+        _step("tie", "decide on the tie to the alert", "awaiting, open", None, "inspector"),
     ]
 }
+ANY_ACTION = ", ".join(ACTION_STATES)
 ACTION_STEPS = {
     step.deed: step
     for step in [
         _step("edit", "change this action", "not_started, in_progress", None, "lead"),
-        _step("post_update", "post an update", "not_started, in_progress", "in_progress", "owner, lead"),
+        _step("reassign", "choose who owns this action", "not_started, in_progress", None, "lead"),
+        _step(
+            "post_update", "post an update", "not_started, in_progress", "in_progress", "owner, helper, lead"
+        ),
+        _step(
+            "add_evidence", "add evidence", "not_started, in_progress, claimed", None, "owner, helper, lead"
+        ),
+        _step(
+            "remove_evidence", "remove evidence", ANY_ACTION, None,
+            "author, lead, administrator",
+        ),
+        _step("claim", "claim completion", "not_started, in_progress", "claimed", "owner, lead"),
+        _step("verify", "verify this action", "claimed", "verified", "inspector"),
+        _step("send_back", "send this action back", "claimed", "in_progress", "inspector"),
         _step("cancel", "cancel this action", "not_started, in_progress", "cancelled", "lead"),
+        _step("reorder", "change the order of actions", ANY_ACTION, None, "lead"),
+        _step("ask_date", "ask for another date", "not_started, in_progress", None, "lead"),
+    ]
+}  # fmt: skip
+DATE_CHANGE_STEPS = {
+    step.deed: step
+    for step in [
+        _step("agree_date", "agree to another date", "asked", "agreed", "lead above"),
+        _step("refuse_date", "refuse another date", "asked", "refused", "lead above"),
+        _step("withdraw_date", "take the question back", "asked", "withdrawn", "lead"),
+    ]
+}
+PLAN_STEPS = {
+    step.deed: step
+    for step in [
+        _step("submit", "send this plan for sign-off", "draft, sent_back", "submitted", "lead"),
+        _step("take_back", "take this plan back", "submitted", "draft", "lead"),
+        _step("sign_off", "sign this plan off", "submitted", "signed_off", "lead above"),
+        _step("send_plan_back", "send this plan back", "submitted, signed_off", "sent_back", "lead above"),
     ]
 }
 ROLE_WORDS = {
     "lead": "a lead of the organisation it is addressed to",
+    "lead above": "a lead of the level above",
     "owner": "the owner of the action",
+    "helper": "somebody who helps with it",
+    "author": "whoever added it",
     "inspector": "an inspector",
+    "administrator": "an administrator",
 }
 
 
@@ -111,6 +180,99 @@ def response_problems(response: str, part_agreed: str, part_not_agreed: str, rea
         if not approver.strip():
             problems["approver"] = "Say who approved this answer."
     return problems
+
+
+def why_not_while_with_the_level_above(words: str, plan_state: str, response: str) -> str | None:
+    """A sentence when the plan stands in the way of changing the answers or actions in it; None when it does not.
+
+    What somebody is asked to sign off does not change under their eyes, and what was signed off stays as signed.
+    """
+    if plan_state == "submitted":
+        return f"You cannot {words} while the plan is with the level above for sign-off. Take the plan back first."
+    if plan_state == "signed_off" and response != "awaiting":
+        return f"You cannot {words}: the plan was signed off. The level above can send it back."
+    return None
+
+
+# --- When a plan can be submitted, and when a recommendation can be closed ------------------------------------
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One recommendation of a plan, as far as submitting it depends on it. ``actions``: those not cancelled, each
+    (id, has an owner, has a date or a review date)."""
+
+    follow_up: int
+    number: int
+    state: str
+    response: str
+    reason: str
+    approver: str
+    actions: tuple[tuple[int, bool, bool], ...] = ()
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing that a plan lacks. ``action`` None: it is the recommendation itself that lacks it."""
+
+    follow_up: int
+    number: int
+    what: str
+    action: int | None = None
+
+
+def missing_from_plan(rows: list[Answered]) -> list[Missing]:
+    """All that stands in the way of submitting a plan, in report order; empty when it is ready."""
+    missing = []
+    for row in rows:
+        missing += missing_from_answer(row)
+    return missing
+
+
+def missing_from_answer(row: Answered) -> list[Missing]:
+    def lacks(what, action=None):
+        return Missing(row.follow_up, row.number, what, action)
+
+    if row.state not in OPEN_FOLLOW_UP:
+        return []
+    if row.response == "awaiting":
+        return [lacks("has no response")]
+    if row.response == "not_agreed":
+        words = {"reason": "has no reason for not agreeing", "approver": "has no approver for not agreeing"}
+        return [lacks(sentence) for name, sentence in words.items() if not getattr(row, name).strip()]
+    if not row.actions:
+        return [lacks("has no action")]
+    missing = []
+    for action, has_owner, has_date in row.actions:
+        if not has_owner:
+            missing.append(lacks("has an action without an owner", action))
+        if not has_date:
+            missing.append(lacks("has an action without a date, or ongoing without a review date", action))
+    return missing
+
+
+def why_not_closed(action_states: list[str], tie: str = "none", required_states: list[str] = ()) -> str | None:
+    """Why a recommendation cannot be closed as implemented yet; None when it can.
+
+    ``required_states``: states of the required actions of the alert it is tied to.
+    """
+    still = [s for s in action_states if s not in ("verified", "cancelled")]
+    if still:
+        one = len(still) == 1
+        return f"{len(still)} of its actions {'is' if one else 'are'} neither verified nor cancelled."
+    if "verified" not in action_states:
+        return "None of its actions is verified."
+    if tie == "proposed":
+        return "It may be tied to the organisational alert: decide on that first."
+    if tie == "confirmed":
+        if not required_states:
+            return "It is tied to the organisational alert, which has no required action yet."
+        if open_ones := [s for s in required_states if s != "verified"]:
+            return (
+                f"It is tied to the organisational alert: {len(open_ones)} of the {len(required_states)} actions that "
+                "the alert requires still have to be verified."
+            )
+    return None
 
 
 # --- What a row shows ----------------------------------------------------------------------------------------
@@ -221,3 +383,10 @@ def read_target_date(text: str) -> TargetDate:
             f'"{wording}" is not a date we can read. Write it like 30 June 2026, June 2026 or Ongoing.'
         ) from None
     return TargetDate(wording, *found)
+
+
+def with_review(target: TargetDate, review: TargetDate | None) -> TargetDate:
+    """ "Ongoing" with the day on which it is looked at again, which then is its date. Raises ValueError."""
+    if target.precision != "ongoing" or review is None or review.due_by == NO_DATE:
+        return target
+    return TargetDate(target.wording, "ongoing", review.due_by)

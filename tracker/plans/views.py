@@ -16,7 +16,7 @@ from tracker.published.models import ImportDraft
 from tracker.reminders.rules import Circle, Matter, who_is_told
 from tracker.working_days import london_day
 
-from . import operations, rules
+from . import guard, rules
 from .filters import ActionFilter, FollowUpFilter
 from .models import Action, FollowUp
 from .sentences import Waiting, if_nobody_acts, lines_of, shortened, title_of
@@ -87,7 +87,7 @@ def recommendation(request, pk):
     row = follow_up_for(request.user, pk)
     acts = Action.objects.visible_to(request.user).filter(follow_ups=row).order_by("due_by", "pk")
     acts = marked(acts.select_related("organisation__parent__parent", *OWNER_PARTS), today)
-    standing = operations.standing_for_follow_up(row, request.user)
+    standing = guard.standing_for_follow_up(row, request.user)
     may = {step.deed for step in rules.possible(rules.FOLLOW_UP_STEPS, row.state, standing)}
     if row.live:
         may -= {"start_clock"}
@@ -108,7 +108,7 @@ def recommendation(request, pk):
 
 
 def possible_on(action, user) -> set[str]:
-    standing = operations.standing_for_action(action, user)
+    standing = guard.standing_for_action(action, user)
     return {step.deed for step in rules.possible(rules.ACTION_STEPS, action.state, standing)}
 
 

@@ -17,7 +17,7 @@ from tracker.journal.models import Event
 from tracker.journal.operations import record as journal
 from tracker.people.operations import require_administrator
 from tracker.plans.models import FollowUp
-from tracker.plans.operations import close_book
+from tracker.plans.opening import close_book
 from tracker.refusals import AlreadyMoved, Refusal
 from tracker.words import time_of_day
 

@@ -1,0 +1,119 @@
+"""What every deed on plans does first and last: who may, is it as it was seen, what changed, which date is next."""
+
+import datetime as dt
+
+from django.db.models import Case, DateField, F, OuterRef, Subquery, Value, When
+from django.db.models.functions import Coalesce, Least
+
+from tracker.journal.models import Event
+from tracker.journal.operations import notify
+from tracker.refusals import AlreadyMoved, NotAllowed, Refusal
+from tracker.working_days import LONDON, NO_DATE
+
+from .models import Action, ActionPlan
+from .rules import OPEN_ACTION, why_not_allowed, why_not_now
+
+
+def standing_for_follow_up(follow_up, by) -> frozenset[str]:
+    return by.access.standing(follow_up.addressee.line)
+
+
+def standing_for_action(action, by, helpers=None) -> frozenset[str]:
+    """ "owner" and "helper" too, for the person and for whoever stands in for them that day.
+
+    ``helpers``: their ids, where a page has read them already; else a query, and only when it matters.
+    """
+    standing = by.access.standing(action.organisation.line)
+    owner = action.owner
+    if owner is not None and owner.pk in by.acts_for:
+        standing |= {"owner"}
+    elif not standing & {"lead"}:
+        if helpers is None:
+            helpers = action.helpers.filter(pk__in=by.acts_for).values_list("pk", flat=True)
+        if set(helpers) & set(by.acts_for):
+            standing |= {"helper"}
+    return standing
+
+
+def standing_above(organisation, by, asked_by=None) -> frozenset[str]:
+    """What ``by`` is for what ``asked_by`` put before the level above ``organisation``.
+
+    HMPPS has no level above: there a second lead, not the one who asked, is it.
+    """
+    standing = by.access.standing(organisation.line)
+    if organisation.level == "hmpps" and "lead" in standing and (asked_by is None or asked_by.pk not in by.acts_for):
+        standing |= {"lead above"}
+    return standing
+
+
+def guard(step, row, standing, states):
+    if sentence := why_not_allowed(step, standing):
+        raise NotAllowed(sentence)
+    if sentence := why_not_now(step, row.state, states):
+        raise Refusal(sentence)
+
+
+def claim_row(row, seen_version, from_, deed, by, after, **changes) -> bool:
+    """Change the row only if it still is what was seen; else raise `AlreadyMoved`, saying who was first.
+
+    False when it was changed already by this very deed: a form that was sent twice. Then there is nothing to record.
+    """
+    changed = (
+        type(row)
+        .objects.filter(pk=row.pk, version=seen_version, state__in=from_)
+        .update(version=F("version") + 1, **changes)
+    )
+    if changed:
+        row.refresh_from_db()
+        return True
+    if is_repeat(row, deed, by, after):
+        row.refresh_from_db()
+        return False
+    theirs = type(row).objects.get(pk=row.pk)
+    last = Event.objects.about(row).select_related("actor").first()
+    who = last.actor.name if last and last.actor else "Somebody"
+    when = f" at {last.at.astimezone(LONDON):%-I:%M%p}".lower() if last else ""
+    raise AlreadyMoved(f"{who} changed this{when} while you were writing. Nothing of yours was saved yet.", theirs)
+
+
+def is_repeat(row, deed, by, after) -> bool:
+    """Whether the last thing that happened to the row is the same deed by the same person with the same values."""
+    last = Event.objects.about(row).first()
+    return last is not None and (last.deed, last.actor_id, last.after) == (deed, by.pk, after)
+
+
+def changes(row, **new):
+    """(before, after) of the fields that differ, as text."""
+    before = {name: getattr(row, name) for name in new}
+    differ = [name for name in new if before[name] != new[name]]
+    return {n: plain(before[n]) for n in differ}, {n: plain(new[n]) for n in differ}
+
+
+def plain(value):
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, dt.date):
+        return "no date" if value == NO_DATE else value.isoformat()
+    return str(value)
+
+
+def tell_new_owner(row, *, by, at):
+    owner = row.owner
+    if row.live and owner is not None and (by is None or owner.pk != by.pk):
+        notify(owner, "assigned", row, f"cycle {row.cycle} version {row.version}", at=at)
+
+
+def refresh_next_due(follow_ups) -> None:
+    """Set each follow-up's ``next_due``: its earliest open action's date, or the response's while that is awaited
+    and comes first."""
+    earliest = (
+        Action.objects.filter(follow_ups=OuterRef("pk"), state__in=OPEN_ACTION).order_by("due_by").values("due_by")
+    )
+    response = ActionPlan.objects.filter(pk=OuterRef("plan_id")).values("due_by")
+    follow_ups.update(
+        next_due=Least(
+            Coalesce(Subquery(earliest[:1]), Value(NO_DATE)),
+            Case(When(state="awaiting", live=True, then=Subquery(response)), default=Value(NO_DATE)),
+            output_field=DateField(),
+        )
+    )
