@@ -8,10 +8,11 @@ from django.db.models.functions import Coalesce, Least
 from tracker.journal.models import Event
 from tracker.journal.operations import notify
 from tracker.refusals import AlreadyMoved, NotAllowed, Refusal
-from tracker.working_days import LONDON, NO_DATE
+from tracker.words import time_of_day
+from tracker.working_days import NO_DATE
 
-from .models import Action, ActionPlan
-from .rules import OPEN_ACTION, why_not_allowed, why_not_now
+from .models import Action, ActionPlan, DateChange
+from .rules import OPEN_ACTION, why_not_allowed, why_not_now, why_not_while_with_the_level_above
 
 
 def standing_for_follow_up(follow_up, by) -> frozenset[str]:
@@ -64,22 +65,41 @@ def claim_row(row, seen_version, from_, deed, by, after, **changes) -> bool:
         .update(version=F("version") + 1, **changes)
     )
     if changed:
-        row.refresh_from_db()
+        row.refresh_from_db(fields=["version", *changes])
         return True
     if is_repeat(row, deed, by, after):
         row.refresh_from_db()
         return False
-    theirs = type(row).objects.get(pk=row.pk)
+    raise AlreadyMoved(who_was_first(row), type(row).objects.get(pk=row.pk))
+
+
+def who_was_first(row) -> str:
+    """ "Ben Hall changed this at 10:42am while you were writing. Nothing of yours was saved yet." """
     last = Event.objects.about(row).select_related("actor").first()
     who = last.actor.name if last and last.actor else "Somebody"
-    when = f" at {last.at.astimezone(LONDON):%-I:%M%p}".lower() if last else ""
-    raise AlreadyMoved(f"{who} changed this{when} while you were writing. Nothing of yours was saved yet.", theirs)
+    when = f" at {time_of_day(last.at)}" if last else ""
+    return f"{who} changed this{when} while you were writing. Nothing of yours was saved yet."
+
+
+def lock(row) -> None:
+    """Nobody else changes the row until this deed is done."""
+    type(row).objects.select_for_update().filter(pk=row.pk).values_list("pk").get()
+
+
+def plan_allows(words: str, plan_id: int | None, response: str) -> None:
+    """Refuse a change to what the level above is looking at, or has signed. Locks the plan: it is not submitted
+    meanwhile."""
+    if plan_id is None:  # an alert's action
+        return
+    state = ActionPlan.objects.select_for_update().values_list("state", flat=True).get(pk=plan_id)
+    if sentence := why_not_while_with_the_level_above(words, state, response):
+        raise Refusal(sentence)
 
 
 def is_repeat(row, deed, by, after) -> bool:
     """Whether the last thing that happened to the row is the same deed by the same person with the same values."""
     last = Event.objects.about(row).first()
-    return last is not None and (last.deed, last.actor_id, last.after) == (deed, by.pk, after)
+    return last is not None and (last.deed, last.actor_id, last.after) == (deed, by and by.pk, after)
 
 
 def changes(row, **new):
@@ -117,3 +137,8 @@ def refresh_next_due(follow_ups) -> None:
             output_field=DateField(),
         )
     )
+
+
+def drop_question(action) -> None:
+    """The question about a date falls away with the step that the action takes; part of that deed."""
+    DateChange.objects.filter(action=action, state="asked").update(state="withdrawn")

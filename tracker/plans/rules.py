@@ -194,6 +194,11 @@ def why_not_while_with_the_level_above(words: str, plan_state: str, response: st
     return None
 
 
+def moves_at_once(first_due_by: dt.date, new_due_by: dt.date, free_slip: int) -> bool:
+    """Whether a date may move without the level above: up to ``free_slip`` days after the one first set."""
+    return first_due_by != NO_DATE and (new_due_by - first_due_by).days <= free_slip
+
+
 # --- When a plan can be submitted, and when a recommendation can be closed ------------------------------------
 
 
@@ -251,17 +256,19 @@ def missing_from_answer(row: Answered) -> list[Missing]:
     return missing
 
 
-def why_not_closed(action_states: list[str], tie: str = "none", required_states: list[str] = ()) -> str | None:
+def why_not_closed(
+    action_states: list[str], verified_now: bool, tie: str = "none", required_states: list[str] = ()
+) -> str | None:
     """Why a recommendation cannot be closed as implemented yet; None when it can.
 
-    ``required_states``: states of the required actions of the alert it is tied to.
+    ``verified_now``: one was verified in this cycle. ``required_states``: of the alert's required actions, when tied.
     """
     still = [s for s in action_states if s not in ("verified", "cancelled")]
     if still:
         one = len(still) == 1
         return f"{len(still)} of its actions {'is' if one else 'are'} neither verified nor cancelled."
-    if "verified" not in action_states:
-        return "None of its actions is verified."
+    if not verified_now:
+        return "None of its actions is verified, or none since it was opened again."
     if tie == "proposed":
         return "It may be tied to the organisational alert: decide on that first."
     if tie == "confirmed":
