@@ -31,7 +31,7 @@ def add(cast, report):
     """`add("Train everyone", "30 June 2026", number=2, owner_person=cast.omar)`: an action, by Amira."""
 
     def add(what, target="", *, number=1, **kwargs):
-        kwargs = {"by": cast.amira, "at": NOW} | kwargs
+        kwargs = {"by": cast.amira, "at": NOW, "date_reason": "It was under way already."} | kwargs
         return operations.add_action(follow_up(report, number), what, target=read_target_date(target), **kwargs)
 
     return add

@@ -72,9 +72,7 @@ def take_back(plan, *, seen_version, by, at) -> ActionPlan:
 def why_not_decided_by(plan, by) -> str | None:
     """Nobody signs off their own plan, nor that of somebody they stand in for."""
     if plan.submitted_by_id in by.acts_for:
-        return (
-            "You cannot decide on a plan that you submitted yourself, or that was submitted by whom you stand in for."
-        )
+        return "You cannot decide on a plan that you, or somebody you stand in for, submitted."
     return None
 
 
