@@ -7,10 +7,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from inspections import importing, organisations
-from inspections.models import Framework, Inspection, Level, Organisation
+from inspections.models import Framework, Inspection, Level, Organisation, PublishedAlert
 from inspections.names import bare_name_key
 from inspections.reading import checks
 from inspections.reading.record import Problem, Record
+from tracker.alerts.operations import open_case, take_back_case
 from tracker.journal.operations import record as journal
 from tracker.plans.guard import refresh_next_due
 from tracker.plans.models import ActionPlan, FollowUp
@@ -257,7 +258,7 @@ class Taken:
 
 def settled(inspection) -> set[int]:
     """Ids of the recommendations that somebody has worked on: their wording and addressee stay."""
-    untouched = Q(state="awaiting", version=1, actions=None)
+    untouched = Q(state="awaiting", version=1, actions=None, carried_from=None, supersedes=None)
     rows = FollowUp.objects.filter(~untouched, inspection=inspection)
     return set(rows.values_list("recommendation_id", flat=True))
 
@@ -303,7 +304,8 @@ def take_in(
         _journal_changes(inspection, proposal.differences, by, at)
         _follow(inspection, counted=plan_due_by(before))
     opened = open_follow_ups(inspection, live=proposal.live, by=by, at=at)
-    changed = created or bool(proposal.differences) or bool(opened)
+    alert_changed = _open_alert(inspection, proposal.live, by, at)
+    changed = created or bool(proposal.differences) or bool(opened) or alert_changed
     return Taken(inspection, created, changed, len(opened), proposal.settled_choices)
 
 
@@ -334,6 +336,8 @@ def take_back(inspection, record: Record, choices: Choices, *, forget: dict, by,
             before={"number": one.number, "wording": one.wording}, demonstration=inspection.demonstration,
         )  # fmt: skip
         follow_up.delete()
+    if record.organisational_alert is None:
+        take_back_case(inspection, by=by, at=at)
     importing.restore(
         inspection, record, addressees=proposal.chosen_addressees, framework=proposal.framework,
         published_on=choices.published_on, settled=worked_on, forget=forget,
@@ -341,6 +345,13 @@ def take_back(inspection, record: Record, choices: Choices, *, forget: dict, by,
     counted = plan_due_by(inspection)
     inspection.refresh_from_db()
     _follow(inspection, counted=counted)
+    _open_alert(inspection, proposal.live, by, at)
+
+
+def _open_alert(inspection, live, by, at) -> bool:
+    """Open the case of the alert that the report prints, or bring it along; whether that changed anything."""
+    published = PublishedAlert.objects.filter(inspection=inspection).select_related("inspection__organisation").first()
+    return published is not None and open_case(published, live=live, by=by, at=at)[1]
 
 
 def _add_place(proposal, source, today, by, at, demonstration) -> Proposal:

@@ -24,8 +24,18 @@ class AlertCaseQuerySet(Scoped):
         wide = organisations_of(user, "lead", "viewer")
         return self.filter(Q(restricted=False, organisation__in=wide) | self._circle(user))
 
+    def hidden_from(self, user):
+        """The restricted alerts whose circle ``user`` does not belong to."""
+        return self.filter(restricted=True).exclude(self._circle(user))
+
     def _circle(self, user):
-        leads = organisations_of(user, "lead")
+        places = {place for role, place, _ in user.access.roles if role == "lead" and place is not None}
+        # HMPPS stands two levels above a PDU.
+        leads = (
+            Organisation.objects.filter(Q(pk__in=places) | Q(parent__in=places) | Q(parent__parent__in=places))
+            .order_by()
+            .values("pk")
+        )
         actions = AlertCase.actions.rel.related_model.objects.owned_by(user)
         named = AlertCase.inspectors.through.objects.filter(user__in=user.acts_for)
         return (

@@ -220,6 +220,16 @@ class FollowUp(Owned):
 
 
 class ActionQuerySet(Scoped):
+    def visible_to(self, user):
+        """Of a restricted alert's actions everyone outside its circle sees only what they own or help with, also who
+        else sees everything."""
+        found = super().visible_to(user)
+        if not user.is_authenticated or not user.is_active:
+            return found
+        hidden = self.model.alert.field.related_model.objects.hidden_from(user)
+        theirs = self.model.owned_by(user) | Q(pk__in=self.model.helped_by(user))
+        return found.filter(Q(alert=None) | ~Q(alert__in=hidden.order_by().values("pk")) | theirs)
+
     def in_scope_of(self, user):
         wide = organisations_of(user, "lead", "viewer")
         plans = ActionPlan.objects.filter(Q(organisation__in=wide) | Q(inspection__in=inspections_of(wide)))

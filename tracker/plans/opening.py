@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Q
 
 from tracker.clocks.rules import DEFAULT_LIMITS
 from tracker.journal.operations import record
@@ -67,6 +68,12 @@ def close_book(inspection, *, by, at) -> None:
         raise Refusal(
             f"This import can no longer be undone: {touched} recommendations have been answered or assigned "
             f"and {actions} actions were added. Correct the report instead."
+        )
+    pointed_at = FollowUp.objects.exclude(inspection=inspection)
+    if pointed_at.filter(Q(carried_to__in=follow_ups) | Q(superseded_by__in=follow_ups)).exists():
+        raise Refusal(
+            "This import can no longer be undone: recommendations of an earlier inspection were carried forward to it. "
+            "Correct the report instead."
         )
     for follow_up in follow_ups.select_related("recommendation", "addressee"):
         record(

@@ -12,6 +12,7 @@ from inspections import importing, organisations
 from inspections.reading import child
 from inspections.reading.limits import Limits
 from inspections.reading.record import Fieldwork, Month, Pdu, Problem, Record
+from tracker.alerts.operations import take_back_case
 from tracker.intake import Choices, Proposal, Taken, propose, require_inspector, take_back, take_in
 from tracker.journal.models import Event
 from tracker.journal.operations import record as journal
@@ -242,6 +243,7 @@ def _confirmed(drafts) -> list[Event]:
 
 def _withdraw(inspection, before, by, at):
     close_book(inspection, by=by, at=at)
+    take_back_case(inspection, by=by, at=at)
     journal(
         "inspection_withdrawn", inspection, by=by, at=at, organisation=inspection.organisation, before=before,
         demonstration=inspection.demonstration,
