@@ -61,36 +61,164 @@ def test_each_answer_says_what_the_action_plan_asks_of_it(response, part, rest, 
     assert set(rules.response_problems(response, part, rest, reason, approver)) == missing
 
 
+LEADS = {"answer", "assign", "add_action"}
+INSPECTORS = {"start_clock", "close", "close_not_agreed", "supersede", "carry_forward", "tie"}
+
+
 @pytest.mark.parametrize(
     ("state", "standing", "deeds"),
     [
-        ("awaiting", {"lead"}, {"answer", "assign", "add_action"}),
-        ("open", {"lead"}, {"answer", "assign", "add_action"}),
-        ("open", {"inspector"}, {"start_clock"}),
-        ("open", {"lead above"}, set()),
+        ("awaiting", {"lead"}, LEADS),
+        ("awaiting", {"inspector"}, INSPECTORS - {"close", "close_not_agreed"}),
+        ("awaiting", {"lead above"}, set()),
+        ("open", {"lead"}, LEADS),
+        ("open", {"inspector"}, INSPECTORS),
+        ("open", {"lead above"}, {"accept_risk"}),
         ("open", {"viewer", "contributor", "administrator"}, set()),
-        ("implemented", {"lead", "inspector"}, set()),
-        ("superseded", {"lead", "inspector"}, set()),
+        ("implemented", {"lead", "lead above"}, set()),
+        ("implemented", {"inspector"}, {"reopen"}),
+        ("not_implemented", {"inspector"}, {"reopen"}),
+        ("superseded", {"lead", "inspector"}, {"reopen"}),
     ],
 )
 def test_what_may_be_done_to_a_recommendation(state, standing, deeds):
     assert {s.deed for s in rules.possible(rules.FOLLOW_UP_STEPS, state, frozenset(standing))} == deeds
 
 
+ON_ANY = {"reorder", "remove_evidence"}
+WORK = {"post_update", "add_evidence"}
+
+
 @pytest.mark.parametrize(
     ("state", "standing", "deeds"),
     [
-        ("not_started", {"lead"}, {"edit", "post_update", "cancel"}),
-        ("in_progress", {"owner"}, {"post_update"}),
+        ("not_started", {"lead"}, {"edit", "reassign", "cancel", "ask_date", "claim"} | WORK | ON_ANY),
+        ("in_progress", {"owner"}, {"claim"} | WORK),
+        ("in_progress", {"helper"}, WORK),
         ("in_progress", {"contributor"}, set()),
-        ("in_progress", {"inspector", "administrator", "lead above", "viewer"}, set()),
-        ("claimed", {"lead", "owner"}, set()),
-        ("verified", {"lead", "owner"}, set()),
-        ("cancelled", {"lead", "owner"}, set()),
+        ("in_progress", {"inspector", "lead above", "viewer"}, set()),
+        ("in_progress", {"administrator"}, {"remove_evidence"}),
+        ("claimed", {"lead"}, {"add_evidence"} | ON_ANY),
+        ("claimed", {"owner"}, {"add_evidence"}),
+        ("claimed", {"inspector"}, {"verify", "send_back"}),
+        ("verified", {"lead", "owner", "inspector"}, ON_ANY),
+        ("cancelled", {"lead", "owner", "inspector"}, ON_ANY),
     ],
 )
 def test_what_may_be_done_to_an_action(state, standing, deeds):
     assert {s.deed for s in rules.possible(rules.ACTION_STEPS, state, frozenset(standing))} == deeds
+
+
+@pytest.mark.parametrize(
+    ("steps", "state", "standing", "deeds"),
+    [
+        (rules.PLAN_STEPS, "draft", {"lead"}, {"submit"}),
+        (rules.PLAN_STEPS, "draft", {"lead above", "inspector"}, set()),
+        (rules.PLAN_STEPS, "submitted", {"lead"}, {"take_back"}),
+        (rules.PLAN_STEPS, "submitted", {"lead above"}, {"sign_off", "send_plan_back"}),
+        (rules.PLAN_STEPS, "sent_back", {"lead"}, {"submit"}),
+        (rules.PLAN_STEPS, "signed_off", {"lead", "inspector"}, set()),
+        (rules.PLAN_STEPS, "signed_off", {"lead above"}, {"send_plan_back"}),
+        (rules.DATE_CHANGE_STEPS, "asked", {"lead"}, {"withdraw_date"}),
+        (rules.DATE_CHANGE_STEPS, "asked", {"lead above"}, {"agree_date", "refuse_date"}),
+        (rules.DATE_CHANGE_STEPS, "asked", {"owner", "inspector", "viewer above"}, set()),
+        (rules.DATE_CHANGE_STEPS, "agreed", {"lead", "lead above"}, set()),
+    ],
+)
+def test_what_may_be_done_to_a_plan_and_to_a_question_about_a_date(steps, state, standing, deeds):
+    assert {s.deed for s in rules.possible(steps, state, frozenset(standing))} == deeds
+
+
+def answered(response="agreed", *, state="open", reason="", approver="", actions=((1, True, True),)):
+    return rules.Answered(7, 3, state, response, reason, approver, tuple(actions))
+
+
+@pytest.mark.parametrize(
+    ("row", "missing"),
+    [
+        (answered(), []),
+        (answered("awaiting", state="awaiting"), ["has no response"]),
+        (answered(actions=()), ["has no action"]),
+        (answered("partly_agreed", actions=()), ["has no action"]),
+        (answered(actions=[(1, False, True)]), ["has an action without an owner"]),
+        (answered(actions=[(1, True, False)]),
+         ["has an action without a date, or ongoing without a review date"]),
+        (answered(actions=[(1, True, True), (2, False, False)]),
+         ["has an action without an owner", "has an action without a date, or ongoing without a review date"]),
+        (answered("not_agreed", reason="Commissioned elsewhere", approver="Rosa Diaz", actions=()), []),
+        (answered("not_agreed", actions=()),
+         ["has no reason for not agreeing", "has no approver for not agreeing"]),
+        (answered(state="superseded", actions=()), []),
+        (answered(state="implemented", actions=()), []),
+    ],
+)  # fmt: skip
+def test_what_a_plan_lacks_before_it_can_be_submitted(row, missing):
+    found = rules.missing_from_plan([row])
+    assert [one.what for one in found] == missing
+    assert {(one.follow_up, one.number) for one in found} <= {(7, 3)}
+
+
+@pytest.mark.parametrize(
+    ("states", "verified_now", "tie", "required", "sentence"),
+    [
+        (["verified"], True, "none", [], None),
+        (["verified", "cancelled"], True, "declined", [], None),
+        ([], False, "none", [], "None of its actions is verified, or none since it was opened again."),
+        (["cancelled"], False, "none", [], "None of its actions is verified, or none since it was opened again."),
+        (["verified"], False, "none", [], "None of its actions is verified, or none since it was opened again."),
+        (["verified", "claimed"], True, "none", [], "1 of its actions is neither verified nor cancelled."),
+        (["not_started", "in_progress"], False, "none", [],
+         "2 of its actions are neither verified nor cancelled."),
+        (["verified"], True, "proposed", ["verified"],
+         "It may be tied to the organisational alert: decide on that first."),
+        (["verified"], True, "confirmed", [],
+         "It is tied to the organisational alert, which has no required action yet."),
+        (["verified"], True, "confirmed", ["verified", "cancelled", "claimed"],
+         "It is tied to the organisational alert: 2 of the 3 actions that the alert requires still have to be "
+         "verified."),
+        (["verified"], True, "confirmed", ["verified", "verified"], None),
+    ],
+)  # fmt: skip
+def test_why_a_recommendation_cannot_be_closed(states, verified_now, tie, required, sentence):
+    assert rules.why_not_closed(states, verified_now, tie, required) == sentence
+
+
+@pytest.mark.parametrize(
+    ("plan", "response", "stands_in_the_way"),
+    [
+        ("draft", "agreed", False),
+        ("sent_back", "agreed", False),
+        ("submitted", "agreed", True),
+        ("submitted", "awaiting", True),
+        ("signed_off", "agreed", True),
+        ("signed_off", "awaiting", False),  # a recommendation that came in later, or was opened again
+    ],
+)
+def test_an_answer_does_not_change_under_the_eyes_of_the_level_above(plan, response, stands_in_the_way):
+    sentence = rules.why_not_while_with_the_level_above("answer this recommendation", plan, response)
+    assert bool(sentence) is stands_in_the_way
+
+
+@pytest.mark.parametrize(
+    ("first", "new", "free", "at_once"),
+    [
+        (dt.date(2026, 6, 1), dt.date(2026, 6, 15), 14, True),
+        (dt.date(2026, 6, 1), dt.date(2026, 6, 16), 14, False),
+        (dt.date(2026, 6, 1), dt.date(2026, 6, 2), 0, False),
+        (dt.date(2026, 6, 1), dt.date(2026, 5, 1), 0, True),
+        (NO_DATE, dt.date(2026, 5, 1), 14, False),
+    ],
+)
+def test_a_date_moves_at_once_up_to_the_setting(first, new, free, at_once):
+    assert rules.moves_at_once(first, new, free) is at_once
+
+
+def test_ongoing_has_a_review_date():
+    ongoing = rules.read_target_date("Ongoing")
+    review = rules.read_target_date("30 June 2027")
+    assert rules.with_review(ongoing, review) == rules.TargetDate("Ongoing", "ongoing", dt.date(2027, 6, 30))
+    assert rules.with_review(ongoing, rules.read_target_date("")).due_by == NO_DATE
+    assert rules.with_review(review, ongoing) == review
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ def action(cast, due_in=10, *, follow_up=None, owner=None, post=None, what="Recr
         owner_person=None if post else owner or cast.amira,
         owner_post=post,
         target=TargetDate("", "none", NO_DATE) if due_in is None else day(due_in),
+        date_reason="It was under way already.",
         by=cast.amira,
         at=NOW,
     )

@@ -63,7 +63,8 @@ def build() -> World:
     plans.answer(first, "agreed", response_text="By training.", seen_version=1, by=cast.amira, at=earlier)
     hers = {"owner_post": cast.head_of_hfkcw, "target": day(today, 6), "by": cast.amira, "at": earlier}
     plans.add_action(follow_up(report, 1), "Countersign every plan", success_measure="45 of 50", **hers)
-    plans.add_action(follow_up(report, 2), f"Look at {LONG_WORD}", **hers | {"target": day(today, -12)})
+    plans.add_action(follow_up(report, 2), f"Look at {LONG_WORD}", date_reason="It was under way.",
+                     **hers | {"target": day(today, -12)})  # fmt: skip
     action = plans.add_action(
         follow_up(report, 1), "Train everyone", owner_person=cast.omar, target=day(today, 9), by=cast.amira, at=earlier
     )
