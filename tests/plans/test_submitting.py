@@ -54,7 +54,7 @@ class TestSubmit:
 
     def test_it_names_what_is_missing_and_stays_a_draft(self, cast, report):
         plan = plan_of(cast.hfkcw)
-        with pytest.raises(Refusal, match="Recommendation 1 has no response. 7 more things are missing."):
+        with pytest.raises(Refusal, match="Recommendation 1 has no response"):
             submit(plan, cast.amira)
         answer_all(report, cast.hfkcw, cast.amira)
         last = follow_up(report, 8).actions.get()
@@ -96,7 +96,7 @@ class TestSubmit:
         plan = submit(ready, cast.amira)
         submitting.sign_off(plan, seen_version=plan.version, by=cast.rosa, **HOW)
         row = follow_up(report, 1)
-        with pytest.raises(Refusal, match="was signed off. The level above can send it back"):
+        with pytest.raises(Refusal, match="The level above can send it back"):
             operations.answer(row, "agreed", response_text="x", seen_version=row.version, by=cast.amira, **HOW)
         action = row.actions.get()
         with pytest.raises(Refusal, match="ask for another date instead"):
