@@ -44,6 +44,28 @@ def cast(db):
     return assemble()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def tables_may_be_emptied():
+    """A test whose transactions are real ends with its tables emptied, the journal too, which refuses it."""
+    from django.db import connection
+    from django.test import TransactionTestCase
+
+    from tracker.journal import triggers
+
+    empty = TransactionTestCase._fixture_teardown
+
+    def without_triggers(test):
+        triggers.lift(connection)
+        try:
+            empty(test)
+        finally:
+            triggers.install(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", without_triggers)
+        yield
+
+
 # ---- browser ----
 
 

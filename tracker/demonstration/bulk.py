@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Min
 
 from inspections.models import Inspection, Organisation, Recommendation
-from tracker.journal.models import Event
+from tracker.journal.operations import record_all
 from tracker.people.models import Membership, Post, User
 from tracker.plans.models import Action, ActionPlan, FollowUp, Update
 from tracker.working_days import NO_DATE
@@ -174,11 +174,11 @@ def _reports(rng, reports, staff, hmpps, today, at, made, limit):
         ),
         batch_size=BATCH,
     )  # fmt: skip
-    events = Event.objects.bulk_create(
-        [_event("follow_up_opened", f, at, {"number": f.recommendation.number, "live": True}) for f in follow_ups]
-        + [_event("action_added", a, at, {"what": a.what, "due_by": str(a.due_by)}) for a in actions],
-        batch_size=BATCH,
-    )
+    events = record_all(
+        [_line("follow_up_opened", f, {"number": f.recommendation.number, "live": True}) for f in follow_ups]
+        + [_line("action_added", a, {"what": a.what, "due_by": str(a.due_by)}) for a in actions],
+        by=None, at=at,
+    )  # fmt: skip
     for kind, rows in [
         ("inspections", inspections), ("recommendations", recommendations), ("actions", actions),
         ("updates", updates), ("events", events),
@@ -200,9 +200,6 @@ def _action(rng, follow_up, members, post, today, at) -> Action:
     )  # fmt: skip
 
 
-def _event(deed, row, at, after) -> Event:
+def _line(deed, row, after) -> dict:
     place = row.addressee if isinstance(row, FollowUp) else row.organisation
-    return Event(
-        at=at, actor=None, deed=deed, subject_kind=row._meta.model_name, subject_id=row.pk, organisation=place,
-        after=after, demonstration=True,
-    )  # fmt: skip
+    return {"deed": deed, "subject": row, "organisation": place, "after": after, "demonstration": True}

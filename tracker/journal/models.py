@@ -1,8 +1,12 @@
 """The append-only journal, and what somebody is to be told."""
 
 from django.conf import settings
-from django.db import models
+from django.core import checks
+from django.db import connections, models
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Q
+
+from . import triggers
 
 
 class AppendOnly(Exception):
@@ -48,7 +52,17 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["subject_kind", "subject_id", "at", "id"], name="event_by_subject"),
             models.Index(fields=["organisation", "at", "id"], name="event_by_organisation"),
-            models.Index(fields=["organisation", "link"], name="event_by_link"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "link"], condition=Q(link__gt=0), name="one_event_per_link"
+            ),
+            # To a database, one null organisation is not the same as another.
+            models.UniqueConstraint(
+                fields=["link"],
+                condition=Q(link__gt=0, organisation__isnull=True),
+                name="one_event_per_link_of_the_service",
+            ),
         ]
 
     def __str__(self):
@@ -61,6 +75,23 @@ class Event(models.Model):
 
     def delete(self, *args, **kwargs):
         raise AppendOnly("The journal is append-only: an event is never removed.")
+
+    @classmethod
+    def check(cls, **kwargs):
+        """With ``check --database default``: whether the database still refuses to change or remove an event."""
+        found = super().check(**kwargs)
+        for name in kwargs.get("databases") or []:
+            applied = MigrationRecorder(connections[name]).applied_migrations()
+            if ("tracker", "0004_journal") in applied and (gone := triggers.missing(connections[name])):
+                found.append(
+                    checks.Warning(
+                        f"The database no longer refuses to change the journal: {', '.join(gone)} missing.",
+                        hint="A migration rebuilt the table: it has to call tracker.journal.triggers.install.",
+                        obj=cls,
+                        id="tracker.W001",
+                    )
+                )
+        return found
 
 
 class ChainHead(models.Model):

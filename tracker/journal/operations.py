@@ -1,14 +1,46 @@
 """``record`` and ``notify``: called inside the transaction of the deed they belong to."""
 
-from .models import Event, Notice
+from django.db import connection, transaction
+
+from .chain import chain_of, hash_of
+from .models import ChainHead, Event, Notice
+
+BATCH = 1000
 
 
 def record(deed, subject, *, by, at, organisation=None, before=None, after=None, demonstration=False):
-    """Add one line to the journal.
+    """Add one line to the journal, the next link in its organisation's chain.
 
     ``before`` and ``after`` are flat dicts of what the deed changed, values as a person would read them back.
+    Until the deed's transaction ends, nobody else records for this organisation: see `hold_chains`.
     """
-    return Event.objects.create(
+    line = {
+        "deed": deed, "subject": subject, "organisation": organisation, "before": before, "after": after,
+        "demonstration": demonstration,
+    }  # fmt: skip
+    return record_all([line], by=by, at=at)[0]
+
+
+def record_all(lines, *, by, at) -> list[Event]:
+    """Add many lines in few statements, however many they are. Each line: a dict of `record`'s arguments, without
+    ``by`` and ``at``. Chains are held in the order of their ids, so that two of these at once cannot lock each other.
+    """
+    events = [_event(by=by, at=at, **line) for line in lines]
+    heads = hold_chains({event.organisation_id for event in events})
+    for event in events:
+        head = heads[chain_of(event.organisation_id)]
+        event.link, event.previous_hash = head.link + 1, head.hash
+        event.hash = hash_of(event)
+        head.link, head.hash = event.link, event.hash
+    Event.objects.bulk_create(events, batch_size=BATCH)
+    ChainHead.objects.bulk_create(
+        heads.values(), update_conflicts=True, update_fields=["link", "hash"], unique_fields=["chain"]
+    )
+    return events
+
+
+def _event(deed, subject, *, by, at, organisation=None, before=None, after=None, demonstration=False) -> Event:
+    return Event(
         at=at,
         actor=by,
         deed=deed,
@@ -19,6 +51,35 @@ def record(deed, subject, *, by, at, organisation=None, before=None, after=None,
         after=after or {},
         demonstration=demonstration,
     )
+
+
+def hold_chains(organisation_ids) -> dict[int, ChainHead]:
+    """Lock the chains of these places (None: the service's own) until the transaction ends; the heads by chain.
+
+    For a deed that records more than once, or changes further rows after it has recorded: held first of all, in the
+    order of their ids, two such deeds wait for each other and never both.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("A deed and its line in the journal are one transaction.")
+    chains = sorted({chain_of(pk) for pk in organisation_ids})
+    if len(chains) > 1:
+        # Before any is locked: who waited here for a head in the making while holding another could wait for ever.
+        _make_heads(chains)
+    heads = _locked(chains)
+    if len(heads) < len(chains):
+        _make_heads(chains)
+        heads = _locked(chains)
+    return heads
+
+
+def _make_heads(chains) -> None:
+    """Those that are there already stay; two at once make one."""
+    ChainHead.objects.bulk_create([ChainHead(chain=chain) for chain in chains], ignore_conflicts=True)
+
+
+def _locked(chains) -> dict[int, ChainHead]:
+    rows = ChainHead.objects.select_for_update().filter(chain__in=chains).order_by("chain")
+    return {head.chain: head for head in rows}
 
 
 def notify(recipient, kind, subject, occasion, *, at) -> None:
