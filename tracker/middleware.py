@@ -1,11 +1,29 @@
 """A refusal raised anywhere becomes a page that says why."""
 
+from django.contrib.auth.middleware import get_user
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from tracker.refusals import Refusal
 from tracker.reminders.health import banner
+from tracker.working_days import london_day
+
+
+def act_today(get_response):
+    """Who is signed in acts on London's today, and so for whom they stand in for; asked of nobody before a page is."""
+
+    def middleware(request):
+        request.user = SimpleLazyObject(lambda: _acting(request))
+        return get_response(request)
+
+    def _acting(request):
+        user = get_user(request)
+        if user.is_authenticated:
+            user.acting_on = london_day(timezone.now())
+        return user
+
+    return middleware
 
 
 def answer_refusals(get_response):

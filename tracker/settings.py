@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tracker.middleware.act_today",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -168,6 +169,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
+EVIDENCE_MOST_BYTES = env.int("EVIDENCE_MOST_BYTES", default=25_000_000)  # of one file
+CLAMAV_ADDRESS = env("CLAMAV_ADDRESS", default="")  # path of a Unix socket, or host:port; empty: nothing is scanned
 DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024
 
 LOGGING = {

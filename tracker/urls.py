@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.people import views as people
 from tracker.plans import deed_views as deeds
+from tracker.plans import evidence_views as evidence
 from tracker.plans import views as plans
 from tracker.published import import_views as imports
 from tracker.published import views as published
@@ -46,13 +47,21 @@ urlpatterns = [
     path("actions/<int:pk>/", deeds.action, name="action"),
     path("actions/<int:pk>/edit/", deeds.edit_action, name="edit_action"),
     path("actions/<int:pk>/cancel/", deeds.cancel_action, name="cancel_action"),
+    path("actions/<int:pk>/evidence/new/", evidence.add, name="add_evidence"),
+    path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
+    path("evidence/<int:pk>/file/", evidence.download, name="evidence_file"),
+    path("evidence/<int:pk>/replace/", evidence.replace, name="replace_evidence"),
+    path("evidence/<int:pk>/remove/", evidence.remove, name="remove_evidence"),
     # People and posts: administrators
     path("people/", people.people, name="people"),
     path("people/new/", people.new_person, name="new_person"),
     path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/cover/", people.cover_of, name="cover_of"),
     path("posts/", people.posts, name="posts"),
     path("posts/new/", people.new_post, name="new_post"),
     path("posts/<int:pk>/", people.post, name="post"),
+    # Who stands in for the reader
+    path("cover/", people.cover, name="cover"),
     # Mails: one's own; administrators see all
     path("sent/", reminders.sent, name="sent"),
     path("sent/<int:pk>/", reminders.mail, name="mail"),

@@ -189,6 +189,13 @@ ADDRESSES = [
         post=lambda w: {"organisation": w.cast.eastvale.pk, "title": "Head of PDU", "role": "lead", "head": "on"},
     ),
     Address("post", the_post, opens="ada", posts="ada", post=lambda w: {"holder": w.cast.omar.pk}),
+    # Who stands in for the reader; for somebody else an administrator names them
+    Address("cover", mistake={"deed": "name"}),
+    Address(
+        "cover_of", a_person, opens="ada", posts="ada", mistake={"deed": "name"},
+        post=lambda w: {"deed": "name", "stand_in": w.cast.ben.pk, "starts": "1 March 2099", "ends": "5 March 2099",
+                        "key": key()},
+    ),
     # Mails: one's own; administrators see all
     Address("sent", budget=LIST),
     Address("sent", ask="?state=failed", budget=LIST),

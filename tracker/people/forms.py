@@ -1,6 +1,9 @@
-"""Forms for people, roles and posts: plain forms; the operations save."""
+"""Forms for people, roles, posts and cover: plain forms; the operations save."""
+
+import uuid
 
 from django import forms
+from django.db.models.functions import Lower
 
 from inspections.models import Organisation
 
@@ -52,3 +55,27 @@ class HolderForm(forms.Form):
     holder = forms.ModelChoiceField(
         User.objects.filter(is_active=True), required=False, empty_label="Nobody: the post is vacant"
     )
+
+
+def day_field(label):
+    return forms.DateField(label=label, input_formats=["%d %B %Y", "%d %b %Y", "%Y-%m-%d", "%d/%m/%Y"])
+
+
+class CoverForm(forms.Form):
+    """Who stands in, and on which days. ``people``: a queryset of those to choose from; it is asked once."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    stand_in = forms.ChoiceField(
+        label="Who stands in?", error_messages={"required": "Choose who stands in."},
+        help_text="People of the same organisation, of the levels above it and of the next below.",
+    )  # fmt: skip
+    starts = day_field("First day")
+    ends = day_field("Last day")
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, initial={"key": uuid.uuid4()}, **kwargs)
+        self.people = {str(p.pk): p for p in people.order_by(Lower("last_name"), Lower("first_name"), "pk")}
+        self.fields["stand_in"].choices = [("", "Choose one"), *((pk, p.name) for pk, p in self.people.items())]
+
+    def clean_stand_in(self):
+        return self.people[self.cleaned_data["stand_in"]]

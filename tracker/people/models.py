@@ -1,10 +1,11 @@
 """People, the offices they hold, and what they may see."""
 
+import datetime as dt
 from functools import cached_property
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Lower
 
 from inspections.models import Organisation
@@ -38,8 +39,6 @@ class User(AbstractBaseUser):
 
     objects = UserManager()
 
-    acting_on = None  # the London day on which this copy of the person acts; set for each request and mail
-
     USERNAME_FIELD = EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["first_name", "last_name"]
 
@@ -56,41 +55,92 @@ class User(AbstractBaseUser):
 
     get_full_name = get_short_name = lambda self: self.name
 
+    # The London day on which this copy of the person acts: set for each request. None: a command or the service itself
+    # at work, for which nobody stands in.
+    _acting_on = None
+
+    @property
+    def acting_on(self) -> dt.date | None:
+        return self._acting_on
+
+    @acting_on.setter
+    def acting_on(self, day: dt.date | None):
+        if day != self._acting_on:
+            self._acting_on = day
+            self._forget()
+
+    def _forget(self):
+        """What was read about this person is read anew."""
+        for name in ("_rows", "_roles", "access"):
+            self.__dict__.pop(name, None)
+
+    def refresh_from_db(self, *args, **kwargs):
+        super().refresh_from_db(*args, **kwargs)
+        self._forget()
+
     @cached_property
-    def acts_for(self) -> list[int]:
-        """Ids of this person and of those for whom they stand in on ``acting_on``. No query when nobody ever named
-        a day: a person who acts on no day stands in for nobody."""
-        if self.acting_on is None or not self.is_active:
-            return [self.pk]
-        absent = Cover.objects.on(self.acting_on).filter(stand_in=self).order_by().values_list("person", flat=True)
-        return [self.pk, *absent]
+    def _rows(self) -> list[tuple]:
+        """All that is known of roles and cover, in one query kept for the life of this object (one request, one deed).
+
+        (role, organisation id, level, name, short name, whose it is, until): of the roles of this person, and of those
+        lent by whom they stand in for. Of cover itself a row without a role: first name, last name, person, last day.
+        """
+        if not (self.is_active and self.pk):
+            return []
+        nobody = {"until": Value(None, models.DateField())}
+        place = ["role", "organisation_id", "organisation__level", "organisation__name", "organisation__short_name"]
+        own = Membership.objects.filter(user=self).order_by().annotate(**nobody).values_list(*place, "user_id", "until")
+        posts = Post.objects.order_by().annotate(**nobody)
+        held = posts.values_list(*place, "holder_id", "until")
+        over = ["role", "covers__id", "covers__level", "covers__name", "covers__short_name", "holder_id", "until"]
+        covering = posts.filter(covers__isnull=False).values_list(*over)
+        if self.acting_on is None:
+            return list(own.union(held.filter(holder=self), covering.filter(holder=self), all=True))
+        cover = Cover.objects.on(self.acting_on).filter(stand_in=self).order_by()
+        empty = {"no_role": Value("", models.CharField()), "no_level": Value("", models.CharField())}
+        absent = cover.annotate(**empty, no_place=Value(None, models.BigIntegerField())).values_list(
+            "no_role", "no_place", "no_level", "person__first_name", "person__last_name", "person_id", "ends"
+        )
+        away = cover.values("person")
+        # A national role is never lent.
+        lent = Membership.objects.filter(user__in=away, organisation__isnull=False).order_by().annotate(**nobody)
+        mine = Q(holder=self) | Q(holder__in=away)
+        arms = [own, held.filter(mine), covering.filter(mine), lent.values_list(*place, "user_id", "until")]
+        # Cover comes first: its columns have the types that the empty ones of the others take.
+        return list(absent.union(*arms, all=True))
 
     @cached_property
     def _roles(self) -> list[tuple]:
-        """(role, organisation id, level, name, short name) of memberships and posts held, highest place first."""
-        if not (self.is_active and self.pk):
-            return []
-        place = ["role", "organisation_id"] + [f"organisation__{f}" for f in ("level", "name", "short_name")]
-        held = Post.objects.filter(holder__in=self.acts_for).order_by().values_list(*place)
-        covered = Post.objects.filter(holder__in=self.acts_for, covers__isnull=False).order_by()
-        covered = covered.values_list("role", *[f"covers__{f}" for f in ("id", "level", "name", "short_name")])
-        own = Membership.objects.filter(user=self).order_by().values_list(*place)
-        # A stand-in has the absent person's roles of a place; a national role is never lent.
-        lent = Membership.objects.filter(user__in=self.acts_for[1:], organisation__isnull=False).order_by()
-        rows = own.union(held, covered, lent.values_list(*place)) if self.acts_for[1:] else own.union(held, covered)
-        return sorted(rows, key=lambda row: (["hmpps", "region", "pdu"].index(row[2]) if row[2] else 0, row[3] or ""))
+        """The rows of `_rows` that are a role, this person's own before those lent, highest place first."""
+        levels = ["hmpps", "region", "pdu"]
+        return sorted(
+            (row for row in self._rows if row[0]),
+            key=lambda row: (row[5] != self.pk, levels.index(row[2]) if row[2] else 0, row[3] or ""),
+        )
+
+    @property
+    def acts_for(self) -> list[int]:
+        """Ids of this person and of those for whom they stand in on ``acting_on``. Not of those for whom these in turn
+        stand in: cover is not passed on."""
+        return [self.pk, *dict.fromkeys(row[5] for row in self._rows if not row[0])]
+
+    @property
+    def stands_in_for(self) -> list[tuple[str, dt.date]]:
+        """For the header: (name, last day) of each person for whom this one stands in on ``acting_on``."""
+        return sorted((f"{row[3]} {row[4]}".strip(), row[6]) for row in self._rows if not row[0])
 
     @cached_property
     def access(self) -> Access:
-        """What this person is, where: one query, kept for the life of this object (one request, one deed)."""
+        """What this person is, where: their own roles, and for those days those of whom they stand in for."""
         return Access(frozenset(row[:3] for row in self._roles))
 
     @property
     def role_text(self) -> str:
-        """For the header: "Lead, HFKCW"."""
-        if not self._roles:
+        """For the header, their own: "Lead, HFKCW"."""
+        own = next((row for row in self._roles if row[5] == self.pk), None)
+        if own is None:
             return "No role yet"
-        role, _, _, name, short_name = self._roles[0]
+        role, _, _, name, short_name, *_ = own
         return Role(role).label + (f", {short_name or name}" if name else "")
 
     # The admin asks for these two; reference data is an administrator's, and nobody else gets in.
@@ -161,8 +211,12 @@ class Post(models.Model):
 
 class CoverQuerySet(models.QuerySet):
     def on(self, day):
-        """Those in force on ``day``."""
-        return self.filter(starts__lte=day, ends__gte=day, ended_at__isnull=True)
+        """Those in force on ``day``. Somebody who has left is not away: nobody stands in for them."""
+        return self.filter(starts__lte=day, ends__gte=day, ended_at__isnull=True, person__is_active=True)
+
+    def from_day(self, day):
+        """Those in force on ``day``, and those ahead of it."""
+        return self.filter(ends__gte=day, ended_at__isnull=True, person__is_active=True)
 
 
 class Cover(models.Model):

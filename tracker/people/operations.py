@@ -1,12 +1,17 @@
-"""Every deed on people, posts and memberships. All are an administrator's."""
+"""Every deed on people, posts and memberships, all an administrator's; and on cover, which people name themselves."""
+
+import datetime as dt
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
 
 from inspections.models import Organisation
-from tracker.journal.operations import record
+from tracker.journal.operations import notify, record
 from tracker.refusals import NotAllowed, Refusal
+from tracker.words import day
+from tracker.working_days import london_day
 
-from .models import NATIONAL_ROLES, Membership, Post, Role, User
+from .models import NATIONAL_ROLES, Cover, Membership, Post, Role, User
 
 
 def require_administrator(by) -> None:
@@ -166,3 +171,130 @@ def create_administrator(email, first_name, last_name, password, *, at) -> User:
     person.save(update_fields=["password"])
     give_role(person, Role.ADMINISTRATOR, by=None, at=at)
     return person
+
+
+# --- Cover ---------------------------------------------------------------------------------------------------
+
+LONGEST_COVER = dt.timedelta(days=366)
+
+
+def places_of(person) -> set[int]:
+    """Ids of the organisations in which a person has a role or a post of their own. Two queries."""
+    places = Membership.objects.filter(user=person, organisation__isnull=False).order_by()
+    held = Post.objects.filter(holder=person).order_by().values_list("organisation_id", "covers")
+    return {*places.values_list("organisation_id", flat=True), *(pk for row in held for pk in row)} - {None}
+
+
+def stand_ins_for(person):
+    """Who could stand in for ``person``: people in use of the same organisations, of every level above, of the next
+    below; of a national role those who have it too. Inspectors and others never for each other: whoever checks work
+    does not also answer for it."""
+    places = places_of(person)
+    parents = dict(Organisation.objects.filter(level__in=["pdu", "region"]).values_list("pk", "parent_id"))
+    near = places | {pk for pk, parent in parents.items() if parent in places}
+    for place in places:
+        while place := parents.get(place):
+            near.add(place)
+    national = set(
+        Membership.objects.filter(user=person, organisation__isnull=True).order_by().values_list("role", flat=True)
+    )
+    members = Membership.objects.filter(user=OuterRef("pk"))
+    posts = Post.objects.filter(Q(organisation__in=near) | Q(covers__in=near), holder=OuterRef("pk"))
+    is_inspector = Exists(members.filter(role=Role.INSPECTOR))
+    others = User.objects.filter(is_active=True).exclude(pk=person.pk)
+    if Role.INSPECTOR in national:
+        return others.filter(is_inspector)
+    return others.filter(
+        Exists(members.filter(Q(organisation__in=near) | Q(role__in=national))) | Exists(posts), ~is_inspector
+    )
+
+
+def require_own_cover(person, by) -> None:
+    """Oneself, or an administrator for anybody."""
+    if by.pk != person.pk and not by.access.is_administrator:
+        raise NotAllowed("You can name who stands in for yourself only. An administrator can do it for somebody else.")
+
+
+@transaction.atomic
+def name_stand_in(person, stand_in, starts, ends, *, key=None, by, at) -> Cover:
+    """Say who stands in for ``person`` from ``starts`` to ``ends``, both days included.
+
+    ``key``: the form's random key; the same key gives the same cover.
+    """
+    require_own_cover(person, by)
+    if key and (earlier := Cover.objects.filter(form_key=key, person=person).first()):
+        return earlier
+    # One after another for each person, so that two forms at once cannot name two for the same day.
+    person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    if sentence := _why_no_cover(person, stand_in, starts, ends, london_day(at)):
+        raise Refusal(sentence)
+    cover = Cover.objects.create(
+        person=person, stand_in=stand_in, starts=starts, ends=ends, named_by=by, named_at=at, form_key=key
+    )
+    record("cover_named", person, by=by, at=at, organisation=first_place(person), after=_cover_words(cover))
+    if stand_in.pk != by.pk:
+        notify(stand_in, "cover_named", cover, "named", at=at)
+    return cover
+
+
+def _why_no_cover(person, stand_in, starts, ends, today) -> str | None:
+    if not person.is_active:
+        return f"{person.name}'s account is switched off. Give their work to somebody else."
+    if stand_in.pk == person.pk:
+        return "Nobody stands in for themselves. Choose somebody else."
+    if not stand_in.is_active:
+        return f"{stand_in.name}'s account is switched off, so they cannot stand in for anybody."
+    if not (stand_in.memberships.exists() or stand_in.posts.exists()):
+        return f"{stand_in.name} has no role in this service, so they cannot stand in for anybody."
+    if not stand_ins_for(person).filter(pk=stand_in.pk).exists():
+        inspectors = set(
+            Membership.objects.filter(user__in=[person, stand_in], role=Role.INSPECTOR).values_list("user", flat=True)
+        )
+        if len(inspectors) == 1:
+            return "Only an inspector stands in for an inspector, and an inspector stands in for nobody else."
+        return (
+            f"{stand_in.name} is not of the same organisation as {person.name}, nor of a level above or the next below."
+        )
+    if ends < starts:
+        return "The last day is before the first."
+    if ends < today:
+        return "These days are past. Choose a last day that is today or later."
+    if ends - starts > LONGEST_COVER:
+        return "Somebody stands in for a year at most. Give the post to another holder instead."
+    overlapping = Cover.objects.from_day(starts).filter(person=person, starts__lte=ends).select_related("stand_in")
+    if other := overlapping.first():
+        return (
+            f"{other.stand_in.name} stands in from {day(other.starts)} to {day(other.ends)} already. "
+            "End that first, or choose other days."
+        )
+    away = Cover.objects.from_day(starts).filter(person=stand_in, starts__lte=ends).first()
+    if away:
+        return (
+            f"{stand_in.name} is away from {day(away.starts)} to {day(away.ends)}, and cover is not passed on. "
+            "Choose somebody else, or other days."
+        )
+    return None
+
+
+@transaction.atomic
+def end_cover(cover, *, by, at) -> Cover:
+    """Take cover back before its last day: from now on mail and rights are the person's own again."""
+    require_own_cover(cover.person, by)
+    if cover.ends < london_day(at) and cover.ended_at is None:
+        raise Refusal(f"It ended by itself on {day(cover.ends)}.")
+    if Cover.objects.filter(pk=cover.pk, ended_at__isnull=True).update(ended_at=at):
+        place = first_place(cover.person)
+        record("cover_ended", cover.person, by=by, at=at, organisation=place, before=_cover_words(cover))
+    cover.refresh_from_db()
+    return cover
+
+
+def first_place(person) -> Organisation | None:
+    """The highest of the organisations in which a person has a role or a post; None for somebody who works
+    nationally."""
+    found = Organisation.objects.filter(pk__in=places_of(person))
+    return min(found, key=lambda place: (["hmpps", "region", "pdu"].index(place.level), place.name), default=None)
+
+
+def _cover_words(cover) -> dict:
+    return {"stand_in": cover.stand_in.name, "from": cover.starts.isoformat(), "to": cover.ends.isoformat()}

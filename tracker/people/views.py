@@ -1,19 +1,20 @@
-"""Who is here and what they may do: administrators only."""
+"""Who is here and what they may do: administrators only. And who stands in for whom: everybody for themselves."""
 
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.journal.models import Event
 from tracker.lists import Sort, page_of
-from tracker.refusals import Refusal
+from tracker.refusals import NotAllowed, Refusal
+from tracker.words import day
 from tracker.working_days import london_day
 
 from . import operations
-from .forms import HolderForm, NewPersonForm, PersonForm, PostForm, RoleForm
-from .models import Membership, Post, User
+from .forms import CoverForm, HolderForm, NewPersonForm, PersonForm, PostForm, RoleForm
+from .models import Cover, Membership, Post, User
 from .sign_in import send_password_link
 
 PEOPLE_SORTS = {"newest": Sort("Newest first", "pk", descending=True), "oldest": Sort("Oldest first", "pk")}
@@ -153,6 +154,62 @@ def post(request, pk):
         return redirect("post", pk)
     events = Event.objects.about(office).select_related("actor")[:20]
     return render(request, "people/post.html", {"office": office, "form": form, "events": events}, status=_status(form))
+
+
+COVERS_SHOWN = 20
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cover(request):
+    """Who stands in for the reader, and for whom the reader stands in."""
+    return _cover(request, request.user, "cover")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cover_of(request, pk):
+    """The same for somebody else, who may be ill: administrators."""
+    operations.require_administrator(request.user)
+    return _cover(request, get_object_or_404(User, pk=pk), "cover_of", pk)
+
+
+def _cover(request, who, *here):
+    """Each small form posts here with the name of its deed."""
+    now = timezone.now()
+    deed = request.POST.get("deed", "")
+    form = CoverForm(request.POST if deed == "name" else None, people=operations.stand_ins_for(who))
+    try:
+        if deed == "end":
+            ended = request.POST.get("cover", "")
+            ended = get_object_or_404(Cover, person=who, pk=ended if ended.isdecimal() and len(ended) < 19 else 0)
+            operations.end_cover(ended, by=request.user, at=now)
+            messages.success(request, f"{ended.stand_in.name} does not stand in any more. {_own_again(request, who)}")
+            return redirect(*here)
+        if form.is_bound and form.is_valid():
+            new = form.cleaned_data
+            named = operations.name_stand_in(
+                who, new["stand_in"], new["starts"], new["ends"], key=new["key"], by=request.user, at=now
+            )
+            told = "" if named.stand_in_id == request.user.pk else " They will be told by e-mail."
+            days = f"from {day(named.starts)} to {day(named.ends)}"
+            messages.success(request, f"{named.stand_in.name} stands in {days}.{told}")
+            return redirect(*here)
+    except NotAllowed:
+        raise
+    except Refusal as refusal:
+        form.add_error(None, refusal.sentence)
+    today = london_day(now)
+    covers = list(who.covers.filter(ended_at=None, ends__gte=today).select_related("stand_in").order_by("starts"))
+    stands_in = Cover.objects.from_day(today).filter(stand_in=who).select_related("person").order_by("starts", "pk")
+    context = {
+        "who": who, "mine": who.pk == request.user.pk, "form": form, "today": today,
+        "now": next((c for c in covers if c.starts <= today), None), "covers": covers[:COVERS_SHOWN],
+        "stands_in": stands_in[:COVERS_SHOWN],
+    }  # fmt: skip
+    return render(request, "people/cover.html", context, status=_status(form))
+
+
+def _own_again(request, who) -> str:
+    return f"Mail goes to {'you' if who.pk == request.user.pk else who.name} again."
 
 
 def _status(form) -> int:

@@ -112,7 +112,8 @@ class Work(django_filters.FilterSet):
             return queryset.filter(Action.owned_by(self.request.user))  # the same two columns on a follow-up
         if value == "vacant":
             return queryset.filter(owner_post__in=Post.objects.filter(holder=None).values("pk"))
-        return queryset.filter(owner_post=None, owner_person=None)
+        gone = User.objects.filter(is_active=False).order_by().values("pk")
+        return queryset.filter(Q(owner_post=None, owner_person=None) | Q(owner_person__in=gone))
 
     def by_owner_name(self, queryset, name, value):
         people = User.objects.all()

@@ -16,6 +16,8 @@ from .filters import stale
 from .models import Action, ActionPlan, FollowUp, Update
 from .rules import OPEN_ACTION, SOON, action_tag, is_stale, slip_words
 
+# Nobody's, or still a leaver's; the same as the lists' "Nobody".
+UNOWNED = Q(owner_post=None, owner_person=None) | Q(owner_person__is_active=False)
 SHOWN = 20  # rows of each list; the link below it leads to all
 
 
@@ -96,7 +98,7 @@ def inspector(user, today, drafts):
     waiting = drafts.count()
     open_ones = FollowUp.objects.visible_to(user).open()
     counts = open_ones.aggregate(
-        unowned=Count("pk", filter=Q(owner_post=None, owner_person=None, live=True)),
+        unowned=Count("pk", filter=UNOWNED & Q(live=True)),
         historic=Count("pk", filter=Q(live=False)),
         late=Count("pk", filter=Q(live=True, state="awaiting", plan__due_by__lt=today)),
     )
@@ -121,9 +123,9 @@ def administrator(user, today):
     vacant = Post.objects.filter(holder=None).select_related("organisation").order_by("vacant_since", "pk")
     owned = Action.objects.visible_to(user).open().filter(live=True)
     counts = owned.aggregate(
-        left=Count("pk", filter=Q(owner_person__is_active=False) | Q(owner_post__holder__is_active=False)),
+        left=Count("pk", filter=Q(owner_person__is_active=False)),
         vacant=Count("pk", filter=Q(owner_post__isnull=False, owner_post__holder=None)),
-        unowned=Count("pk", filter=Q(owner_post=None, owner_person=None)),
+        unowned=Count("pk", filter=UNOWNED),
     )
     posts = vacant.count()
     return {
@@ -248,7 +250,7 @@ def _plans_with_gaps(plans, only_awaiting=False):
     if not only_awaiting:
         plans = plans.annotate(
             no_action=number(agreed.filter(~Exists(with_action))),
-            no_owner=number(working.filter(owner_post=None, owner_person=None)),
+            no_owner=number(working.filter(UNOWNED)),
         )
         lacking |= Q(no_action__gt=0) | Q(no_owner__gt=0)
     return plans.filter(lacking).select_related("organisation", "inspection__organisation").order_by("due_by", "pk")
