@@ -4,6 +4,7 @@ Files can be as large as the limit allows, so all is read in pieces.
 """
 
 import codecs
+import lzma
 import re
 import struct
 import unicodedata
@@ -16,7 +17,7 @@ from tracker.refusals import Refusal
 PIECE = 1 << 16  # bytes read at a time
 MOST_PARTS = 5_000  # of an Office file; its directory alone would fill the memory otherwise
 MOST_PART = 1_000_000  # bytes of a part that we look into
-MOST_SECTORS = 20_000  # of the directory of an old Office file
+MOST_SECTORS = 4_000  # of the directory of an old Office file
 LONGEST_NAME = 200
 ACCEPTED = (
     "Accepted are PDF, Word, Excel and PowerPoint files, their OpenDocument forms, PNG and JPEG pictures, text and CSV "
@@ -64,12 +65,10 @@ _OLE = {  # a stream that only this kind has at its top
     "__properties_version1.0": Kind("an Outlook message", "application/vnd.ms-outlook", (".msg",)),
 }
 _REFUSED_STARTS = [
-    (b"MZ", "a program"),
     (b"\x7fELF", "a program"),
     (b"\xca\xfe\xba\xbe", "a program"),
     (b"\xcf\xfa\xed\xfe", "a program"),
     (b"#!", "a script"),
-    (b"@echo", "a script"),
     (b"{\\rtf", "a Rich Text file"),
     (b"GIF8", "a GIF picture"),
     (b"RIFF", "a picture, sound or film"),
@@ -77,6 +76,7 @@ _REFUSED_STARTS = [
     (b"7z\xbc\xaf", "an archive"),
     (b"\x1f\x8b", "an archive"),
 ]
+_DAMAGED = (EOFError, NotImplementedError, OSError, ValueError, OverflowError)
 _MARKUP = re.compile(rb"<(!doctype|!--|\?|/?[a-z][a-z0-9:-]*[\s/>])", re.IGNORECASE)
 _HEADER = re.compile(rb"[!-9;-~]+:[ \t]*\S")  # of a mail
 _MAIL_HEADERS = (b"\nfrom:", b"\nsubject:", b"\ndate:", b"\nmime-version:", b"\nreceived:", b"\nmessage-id:")
@@ -128,12 +128,15 @@ def _of_content(opened, name) -> Kind | str:
         return JPEG
     if start.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _of_ole(opened, name)
-    if start.startswith(b"PK"):
+    if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _of_zip(opened, name)
-    lowered = start.lower()
+    if start.startswith(b"MZ") and b"\0" in start:
+        return "a program"
     for begins, words in _REFUSED_STARTS:
-        if lowered.startswith(begins.lower()):
+        if start.startswith(begins):
             return words
+    if start[:5].lower() == b"@echo":
+        return "a script"
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return f"{name} is text in another encoding than UTF-8. Save it as UTF-8, in Excel as “CSV UTF-8”."
     shown = start.removeprefix(codecs.BOM_UTF8).lstrip()
@@ -180,7 +183,7 @@ def _of_zip(opened, name) -> Kind | str:
     try:
         with zipfile.ZipFile(opened) as archive:
             return _of_archive(archive, name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, OverflowError):
+    except (*_DAMAGED, struct.error, zipfile.BadZipFile, zlib.error, lzma.LZMAError):
         return f"{name} is damaged or incomplete. Open it, save it again and choose it again."
     except RuntimeError:  # zipfile's word for "a password is needed"
         return _protected(name)
@@ -294,7 +297,11 @@ def kept_name(name: str) -> str:
     """
     name = re.split(r"[/\\]", name)[-1]
     # Control characters, and those that turn the direction of writing, so that "fdp.exe" cannot read as "exe.pdf".
-    name = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c)[0] not in "CZ" or c == " ")
+    name = "".join(
+        " " if c.isspace() else c
+        for c in unicodedata.normalize("NFC", name)
+        if c.isspace() or unicodedata.category(c)[0] != "C"
+    )
     name = " ".join(name.split())
     if not name.strip(". "):
         raise Refusal("The file has no name. Give it one and choose it again.")
