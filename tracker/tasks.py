@@ -5,8 +5,10 @@ one does no harm.
 """
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
+from tracker.plans import evidence
 from tracker.reminders import delivery
 from tracker.reminders import sweep as sweeping
 from tracker.reminders.runs import run_job
@@ -22,3 +24,20 @@ def sweep():
 def deliver():
     """Send what was decided."""
     run_job("deliver", lambda: delivery.deliver(timezone.now), timezone.now, worth_keeping=delivery.did_something)
+
+
+@shared_task
+def scan_evidence():
+    """Scan what was not scanned yet, where a scanner is configured."""
+    run_job(
+        "scan",
+        lambda: evidence.scan_waiting(settings.CLAMAV_ADDRESS, timezone.now),
+        timezone.now,
+        worth_keeping=bool,
+    )
+
+
+@shared_task
+def tidy_evidence():
+    """Delete the files of removed evidence, and those without a row, that a killed process left."""
+    run_job("tidy", lambda: evidence.tidy(timezone.now()), timezone.now, worth_keeping=bool)
