@@ -38,7 +38,9 @@ class OneFile(TemporaryFileUploadHandler):
             self.file.close()
             self.request.too_large = too_large(self.file_name, file_size)
             return None
-        return super().file_complete(file_size)
+        taken = super().file_complete(file_size)
+        del self.file  # or skipping what comes after it would close this one too
+        return taken
 
 
 class DayField(forms.CharField):

@@ -12,9 +12,9 @@ from tracker.refusals import NotAllowed, Refusal
 
 from . import evidence as operations
 from . import rules
-from .deed_views import _may, _warn, read_or_post
 from .evidence_forms import EvidenceForm, OneFile, RemoveForm
 from .models import Action, Evidence
+from .replies import may, read_or_post, warn
 from .views import action_for, possible_on
 
 ALWAYS = {
@@ -48,7 +48,7 @@ def _taking_one_file(request):
 @read_or_post
 def add(request, pk):
     action = action_for(request.user, pk)
-    _may(request, action, "add_evidence", rules.ACTION_STEPS)
+    may(request, action, "add_evidence", rules.ACTION_STEPS)
     _taking_one_file(request)
     return _handed_in(request, action, None)
 
@@ -57,7 +57,7 @@ def add(request, pk):
 @read_or_post
 def replace(request, pk):
     row = evidence_for(request.user, pk)
-    _may(request, row.action, "add_evidence", rules.ACTION_STEPS)
+    may(request, row.action, "add_evidence", rules.ACTION_STEPS)
     if request.method != "POST" and row.removed_at:
         raise Refusal("This evidence was removed. Add yours as new evidence.")
     _taking_one_file(request)
@@ -90,7 +90,7 @@ def _handed_in(request, action, replaced):
             status = 409
         else:
             messages.success(request, _said(made))
-            _warn(request, made.name, made.note)
+            warn(request, made.name, made.note)
             return redirect("action", action.pk)
     context = {"action": action, "replaced": replaced, "form": form}
     return render(request, "evidence/new.html", context, status=status)
@@ -162,6 +162,6 @@ def remove(request, pk):
             status = 409
         else:
             messages.success(request, f"Removed: “{row.name}”. It stays on show as removed.")
-            _warn(request, form.cleaned_data["reason"])
+            warn(request, form.cleaned_data["reason"])
             return redirect("action", row.action_id)
     return render(request, "evidence/remove.html", {"row": row, "form": form}, status=status)
