@@ -8,6 +8,7 @@ from django.urls import path, re_path
 from django.views.decorators.http import require_safe
 
 from tracker.people import views as people
+from tracker.plans import action_views as acting
 from tracker.plans import deed_views as deeds
 from tracker.plans import evidence_views as evidence
 from tracker.plans import views as plans
@@ -42,11 +43,11 @@ urlpatterns = [
     path("recommendations/<int:pk>/answer/", deeds.answer, name="answer"),
     path("recommendations/<int:pk>/assign/", deeds.assign, name="assign"),
     path("recommendations/<int:pk>/start-clock/", deeds.start_clock, name="start_clock"),
-    path("recommendations/<int:pk>/actions/new/", deeds.add_action, name="add_action"),
+    path("recommendations/<int:pk>/actions/new/", acting.add_action, name="add_action"),
     path("actions/", plans.actions, name="actions"),
-    path("actions/<int:pk>/", deeds.action, name="action"),
-    path("actions/<int:pk>/edit/", deeds.edit_action, name="edit_action"),
-    path("actions/<int:pk>/cancel/", deeds.cancel_action, name="cancel_action"),
+    path("actions/<int:pk>/", acting.action, name="action"),
+    path("actions/<int:pk>/edit/", acting.edit_action, name="edit_action"),
+    path("actions/<int:pk>/cancel/", acting.cancel_action, name="cancel_action"),
     path("actions/<int:pk>/evidence/new/", evidence.add, name="add_evidence"),
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
     path("evidence/<int:pk>/file/", evidence.download, name="evidence_file"),

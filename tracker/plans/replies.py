@@ -1,0 +1,87 @@
+"""What every page with a deed says back: 403 for the wrong role; a refusal in the form, with everything that was typed;
+who is told; a warning about the numbers of people on probation.
+"""
+
+from django.contrib import messages
+from django.views.decorators.http import require_http_methods
+
+from tracker.refusals import AlreadyMoved, NotAllowed, Refusal
+
+from . import guard, rules
+from .forms import owner_label
+
+read_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def may(request, row, deed, steps=rules.FOLLOW_UP_STEPS):
+    """A form that nobody could send is not shown: 403 for the wrong role. The state is left to the operation."""
+    follow_up = steps is rules.FOLLOW_UP_STEPS
+    standing = (guard.standing_for_follow_up if follow_up else guard.standing_for_action)(row, request.user)
+    if sentence := rules.why_not_allowed(steps[deed], standing):
+        raise NotAllowed(sentence)
+    words = rules.FOLLOW_UP_STATES if follow_up else rules.ACTION_STATES
+    if request.method != "POST" and (sentence := rules.why_not_now(steps[deed], row.state, words)):
+        raise Refusal(sentence)
+
+
+def refused(form, refusal, theirs=None):
+    """Put the refusal into the form. When somebody was first: what they saved, beside what was typed here.
+
+    Returns (status, conflict): conflict is None or {"sentence", "fields": [(label, theirs, mine)]}.
+    ``theirs``: makes {field name: text as saved now} out of the row as it is now.
+    """
+    if isinstance(refusal, NotAllowed):
+        raise refusal
+    if not isinstance(refusal, AlreadyMoved) or theirs is None:
+        form.refuse(refusal.sentence)
+        return 409, None
+    form.refuse(refusal.sentence)
+    # Sending the form again is now a decision made with theirs in view.
+    form.data = form.data.copy()
+    form.data["seen"] = str(refusal.theirs.version)
+    fields = []
+    for name, now in theirs(refusal.theirs).items():
+        mine = shown(form, name)
+        if now.strip() != mine.strip():
+            fields.append((form.fields[name].label, now, mine))
+    return 409, {"sentence": refusal.sentence, "fields": fields}
+
+
+def shown(form, name) -> str:
+    """What was typed or chosen, as it is read."""
+    value = form.data.get(name, "")
+    for key, label in getattr(form.fields[name], "choices", []):
+        if isinstance(label, list | tuple):
+            value = dict(label).get(value, value)
+        elif key == value:
+            return str(label)
+    return str(value)
+
+
+def owner_now(row) -> dict:
+    owner = row.owner_person or row.owner_post
+    return {"owner": owner_label(owner) if owner else "Nobody yet"}
+
+
+def told(row, by) -> str:
+    """Who will be told that they own this, as the end of the banner."""
+    if not row.live:
+        return "Nobody is told: its clock has not been started."
+    if row.owner is None:
+        return "Nobody is told: it has no owner who could be." if row.owner_words != "No owner" else "It has no owner."
+    if row.owner.pk == by.pk:
+        return "You own it."
+    return f"{row.owner.name} will be told by e-mail."
+
+
+def warn(request, *texts) -> None:
+    if found := rules.case_numbers(*texts):
+        messages.warning(
+            request,
+            f"What you saved seems to hold the number of a person on probation: {', '.join(found)}. "
+            "Please take it out, or tell an administrator.",
+        )
+
+
+def name_of(follow_up) -> str:
+    return f"recommendation {follow_up.recommendation.number} to {follow_up.addressee}"
