@@ -101,7 +101,17 @@ def assemble() -> Cast:
     )  # fmt: skip
 
 
-def inspection(organisation, addressees, *, published=dt.date(2026, 10, 1), live=True, by=None, at=NOW) -> Inspection:
+def inspection(
+    organisation,
+    addressees,
+    *,
+    published=dt.date(2026, 10, 1),
+    live=True,
+    by=None,
+    at=NOW,
+    fieldwork=dt.date(2026, 8, 1),
+    slug="",
+) -> Inspection:
     """A small published report on ``organisation`` with follow-ups opened.
 
     ``addressees``: (organisation, number of recommendations) pairs, in report order.
@@ -110,10 +120,10 @@ def inspection(organisation, addressees, *, published=dt.date(2026, 10, 1), live
 
     report = Inspection.objects.create(
         organisation=organisation,
-        slug=organisation.slug,
+        slug=slug or organisation.slug,
         title=f"An inspection of probation services in: {organisation.full_name}",
         published=published,
-        fieldwork_month=dt.date(2026, 8, 1),
+        fieldwork_month=fieldwork,
         overall_rating="Inadequate",
         score_points=3,
         score_out_of=27,

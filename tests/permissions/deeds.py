@@ -1,0 +1,264 @@
+"""How each row of the matrix is done: by its operation, and by its page."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from tests.cast import NOW
+from tracker.alerts.operations import add_alert_action
+from tracker.clocks.operations import set_limit
+from tracker.intake import require_inspector
+from tracker.people import operations as people
+from tracker.plans import (
+    closing,
+    dates,
+    evidence,
+    opening,
+    operations,
+    previous,
+    submitting,
+    ties,
+    verifying,
+)
+
+from .scene import LATER, LATER_STILL, fresh
+
+HOW = {"at": NOW}
+
+
+@dataclass(frozen=True)
+class Try:
+    """``operation(scene, by)``, or None where a row is only looked at. ``page``: (address, args, what is posted or
+    None to look); args and posted are callables of the scene."""
+
+    operation: Any
+    page: tuple[str, Any, Any] | None
+
+
+def key():
+    return str(uuid.uuid4())
+
+
+def on_follow_up(name, deed):
+    """deed(row, seen_version=..., by=..., at=...)"""
+
+    def operation(scene, by):
+        row = scene.follow_up(name)
+        return deed(scene, row, seen_version=row.version, by=by, **HOW)
+
+    return operation
+
+
+def on_action(name, deed):
+    def operation(scene, by):
+        row = scene.action(name)
+        return deed(scene, row, seen_version=row.version, by=by, **HOW)
+
+    return operation
+
+
+def on_plan(name, deed):
+    def operation(scene, by):
+        row = scene.plan(name)
+        return deed(row, seen_version=row.version, by=by, **HOW)
+
+    return operation
+
+
+def row_of(kind, name):
+    return lambda scene: [getattr(scene, kind)[name].pk]
+
+
+def seen(kind, name, /, **more):
+    """What a form on that row posts: its version, a key, and ``more`` (callables are asked of the scene)."""
+
+    def data(scene):
+        values = {field: value(scene) if callable(value) else value for field, value in more.items()}
+        return {"seen": fresh(getattr(scene, kind)[name]).version, "key": key()} | values
+
+    return data
+
+
+def follow_up(name):
+    return row_of("follow_ups", name)
+
+
+def action(name):
+    return row_of("actions", name)
+
+
+def no_version(deed):
+    return lambda scene, row, *, seen_version, by, at: deed(scene, row, by=by, at=at)
+
+
+def owner(scene):
+    return f"person-{scene.people['owner'].pk}"
+
+
+TRIES = {
+    "see_recommendation": Try(None, ("recommendation", follow_up("open"), None)),
+    "answer": Try(
+        on_follow_up("open", lambda s, row, **how: operations.answer(row, "agreed", response_text="Soon", **how)),
+        ("answer", follow_up("open"), seen("follow_ups", "open", response="agreed", response_text="Soon")),
+    ),
+    "assign": Try(
+        on_follow_up("open", lambda s, row, **how: operations.assign(row, owner_person=s.people["owner"], **how)),
+        ("assign", follow_up("open"), seen("follow_ups", "open", owner=owner)),
+    ),
+    "add_action": Try(
+        on_follow_up("open", no_version(lambda s, row, **how: operations.add_action(row, "More", target=LATER, **how))),
+        ("add_action", follow_up("open"), seen("follow_ups", "open", what="More", target="June 2099")),
+    ),
+    "start_clock": Try(
+        on_follow_up("historic", lambda s, row, **how: opening.start_clock(row, **how)),
+        ("start_clock", follow_up("historic"), seen("follow_ups", "historic")),
+    ),
+    "close": Try(
+        on_follow_up("done", lambda s, row, **how: closing.close(row, **how)),
+        ("close", follow_up("done"), seen("follow_ups", "done")),
+    ),
+    "close_not_agreed": Try(
+        on_follow_up("not_agreed", lambda s, row, **how: closing.close_not_agreed(row, **how)),
+        ("close_not_agreed", follow_up("not_agreed"), seen("follow_ups", "not_agreed")),
+    ),
+    "accept_risk": Try(
+        on_follow_up("open", lambda s, row, **how: closing.accept_risk(row, "Low", dt.date(2099, 1, 1), **how)),
+        ("accept_risk", follow_up("open"), seen("follow_ups", "open", reason="Low", review_on="1 January 2099")),
+    ),
+    "supersede": Try(
+        on_follow_up("earlier", lambda s, row, **how: closing.supersede(row, s.follow_up("open"), "Said again", **how)),
+        ("supersede", follow_up("earlier"),
+         seen("follow_ups", "earlier", successor=lambda s: s.follow_ups["open"].pk, reason="Said again")),
+    ),
+    "carry_forward": Try(
+        on_follow_up("earlier", lambda s, row, **how: previous.carry_forward(row, s.follow_up("open"), **how)),
+        ("carry_forward", follow_up("earlier"),
+         seen("follow_ups", "earlier", later=lambda s: s.follow_ups["open"].pk)),
+    ),
+    "reopen": Try(
+        on_follow_up("closed", lambda s, row, **how: closing.reopen(row, "Undone", **how)),
+        ("reopen", follow_up("closed"), seen("follow_ups", "closed", reason="Undone")),
+    ),
+    "tie": Try(
+        on_follow_up("tied", lambda s, row, **how: ties.decide_tie(row, True, **how)),
+        ("tie", follow_up("tied"), seen("follow_ups", "tied", deed="confirm")),
+    ),
+    "see_action": Try(None, ("action", action("open"), None)),
+    "edit": Try(
+        on_action("open", lambda s, row, **how: operations.edit_action(
+            row, what="Do it well", owner_person=s.people["owner"], target=LATER, **how)),
+        ("edit_action", action("open"), seen("actions", "open", what="Do it well", target="June 2099", owner=owner)),
+    ),
+    "reassign": Try(
+        on_action("open", lambda s, row, **how: operations.reassign(row, owner_person=s.people["lead_own"], **how)),
+        ("reassign_action", action("open"),
+         seen("actions", "open", owner=lambda s: f"person-{s.people['lead_own'].pk}")),
+    ),
+    "post_update": Try(
+        on_action("open", no_version(
+            lambda s, row, **how: operations.post_update(row, "Half", confidence="on_track", **how))),
+        ("action", action("open"), seen("actions", "open", done="Half", confidence="on_track")),
+    ),
+    "add_evidence": Try(
+        on_action("open", no_version(
+            lambda s, row, **how: evidence.add_link(row, "https://example.org/two", "Minutes", **how))),
+        ("add_evidence", action("open"), seen("actions", "open", url="https://example.org/two", name="Minutes")),
+    ),
+    "replace_evidence": Try(
+        lambda s, by: evidence.replace(fresh(s.evidence), url="https://example.org/v2", name="Register", by=by, **HOW),
+        ("replace_evidence", lambda s: [s.evidence.pk],
+         lambda s: {"key": key(), "url": "https://example.org/v2", "name": "Register"}),
+    ),
+    "remove_evidence": Try(
+        lambda s, by: evidence.remove(fresh(s.evidence), "Wrong one", by=by, **HOW),
+        ("remove_evidence", lambda s: [s.evidence.pk], lambda s: {"key": key(), "reason": "Wrong one"}),
+    ),
+    "claim": Try(
+        on_action("open", lambda s, row, **how: verifying.claim(row, "Done", **how)),
+        ("claim_action", action("open"), seen("actions", "open", comment="Done")),
+    ),
+    "verify": Try(
+        on_action("claimed", lambda s, row, **how: verifying.verify(row, "good", **how)),
+        ("verify_action", action("claimed"), seen("actions", "claimed", outcome="verified", judgement="good")),
+    ),
+    "send_back": Try(
+        on_action("claimed", lambda s, row, **how: verifying.send_back(row, "insufficient", "No", **how)),
+        ("verify_action", action("claimed"),
+         seen("actions", "claimed", outcome="sent_back", judgement="insufficient", reason="No")),
+    ),
+    "cancel": Try(
+        on_action("open", lambda s, row, **how: operations.cancel_action(row, "No", **how)),
+        ("cancel_action", action("open"), seen("actions", "open", reason="No")),
+    ),
+    "reorder": Try(
+        lambda s, by: operations.move_action(
+            fresh(s.actions["claimed"]).plan, s.action("claimed"), -1,
+            seen_version=fresh(s.actions["claimed"]).plan.version, by=by, **HOW),
+        None,
+    ),
+    "ask_date": Try(
+        on_action("open", lambda s, row, **how: dates.ask_date(row, LATER_STILL, "Late", **how)),
+        ("ask_date", action("open"), seen("actions", "open", target="July 2099", reason="Late")),
+    ),
+    "see_date_change": Try(None, ("decide_date", lambda s: [s.change.pk], None)),
+    "agree_date": Try(
+        lambda s, by: dates.agree_date(fresh(s.change), by=by, **HOW),
+        ("decide_date", lambda s: [s.change.pk], lambda s: {"key": key(), "deed": "agree"}),
+    ),
+    "refuse_date": Try(
+        lambda s, by: dates.refuse_date(fresh(s.change), "No", by=by, **HOW),
+        ("decide_date", lambda s: [s.change.pk], lambda s: {"key": key(), "deed": "refuse", "comment": "No"}),
+    ),
+    "withdraw_date": Try(
+        lambda s, by: dates.withdraw_date(fresh(s.change), by=by, **HOW),
+        ("decide_date", lambda s: [s.change.pk], lambda s: {"key": key(), "deed": "withdraw"}),
+    ),
+    "see_plan": Try(None, ("plan", row_of("plans", "ready"), None)),
+    "submit": Try(
+        on_plan("ready", submitting.submit), ("submit_plan", row_of("plans", "ready"), seen("plans", "ready"))
+    ),
+    "take_back": Try(
+        on_plan("submitted", submitting.take_back),
+        ("take_back_plan", row_of("plans", "submitted"), seen("plans", "submitted")),
+    ),
+    "sign_off": Try(
+        on_plan("submitted", submitting.sign_off),
+        ("sign_off_plan", row_of("plans", "submitted"), seen("plans", "submitted")),
+    ),
+    "send_plan_back": Try(
+        on_plan("submitted", lambda row, **how: submitting.send_back(row, "No", **how)),
+        ("send_plan_back", row_of("plans", "submitted"), seen("plans", "submitted", comments="No")),
+    ),
+    "see_place_timeline": Try(None, ("organisation_timeline", lambda s: [s.cast.london.slug], None)),
+    "see_alert": Try(None, ("alert", lambda s: [s.alert.pk], None)),
+    "see_restricted_alert": Try(None, ("alert", lambda s: [s.restricted.pk], None)),
+    "add_alert_action": Try(
+        lambda s, by: add_alert_action(
+            fresh(s.alert), "More", organisation=s.cast.london, target=LATER, by=by, **HOW),
+        ("add_alert_action", lambda s: [s.alert.pk],
+         lambda s: {"key": key(), "what": "More", "target": "June 2099", "organisation": s.cast.london.pk}),
+    ),
+    "see_queue": Try(None, ("verify_queue", lambda s: [], None)),
+    "import_report": Try(lambda s, by: require_inspector(by), ("import_report", lambda s: [], None)),
+    "set_plan_due": Try(
+        lambda s, by: opening.set_plan_due(s.plan("ready"), dt.date(2099, 1, 1), by=by, **HOW), None
+    ),
+    "manage_people": Try(
+        lambda s, by: people.add_person("una@probation.example", "Una", "Wood", by=by, **HOW),
+        ("new_person", lambda s: [], lambda s: {
+            "first_name": "Una", "last_name": "Wood", "email": "una@probation.example", "role": "inspector"}),
+    ),
+    "set_limit": Try(lambda s, by: set_limit(s.cast.london, "free_slip", 7, by=by, **HOW), None),
+    "name_stand_in": Try(
+        lambda s, by: people.name_stand_in(
+            by, s.cast.idris if by.access.is_inspector else s.cast.vera, dt.date(2099, 2, 1), dt.date(2099, 2, 5),
+            by=by, **HOW),
+        ("cover", lambda s: [], None),
+    ),
+    "name_stand_in_of": Try(
+        lambda s, by: people.name_stand_in(
+            s.cast.ben, s.cast.vera, dt.date(2099, 2, 1), dt.date(2099, 2, 5), by=by, **HOW),
+        ("cover_of", lambda s: [s.cast.ben.pk], None),
+    ),
+}  # fmt: skip

@@ -1,0 +1,65 @@
+"""Who may do what, written by hand, cell by cell; it imports no rule of the service.
+
+The work is London's. y: may. n: sees it and may not (403). h: does not see it (404). s: is sent to sign in.
+"""
+
+COLUMNS = [
+    "lead_own", "lead_above", "lead_below", "lead_other",
+    "viewer_own", "viewer_above", "viewer_below", "viewer_other",
+    "contributor_own", "contributor_above", "contributor_below", "contributor_other",
+    "owner", "helper", "stand_in", "inspector", "worked", "administrator", "nobody", "stranger",
+]  # fmt: skip
+
+#                        lead viewer contr. own-help-stand insp-worked-adm none-out
+ROWS = """
+see_recommendation       yyhh yyhh   hhhh   yyy            yyy             hs
+answer                   ynhh nnhh   hhhh   nny            nnn             hs
+assign                   ynhh nnhh   hhhh   nny            nnn             hs
+add_action               ynhh nnhh   hhhh   nny            nnn             hs
+start_clock              nnhh nnhh   hhhh   nnn            yyn             hs
+close                    nnhh nnhh   hhhh   nnn            yyn             hs
+close_not_agreed         nnhh nnhh   hhhh   nnn            yyn             hs
+accept_risk              nyhh nnhh   hhhh   nnn            nnn             hs
+supersede                nnhh nnhh   hhhh   nnn            yyn             hs
+carry_forward            nnhh nnhh   hhhh   nnn            yyn             hs
+reopen                   nnhh nnhh   hhhh   nnn            yyn             hs
+tie                      nnhh nnhh   hhhh   nnn            yyn             hs
+see_action               yyhh yyhh   hhhh   yyy            yyy             hs
+edit                     ynhh nnhh   hhhh   nny            nnn             hs
+reassign                 ynhh nnhh   hhhh   nny            nnn             hs
+post_update              ynhh nnhh   hhhh   yyy            nnn             hs
+add_evidence             ynhh nnhh   hhhh   yyy            nnn             hs
+replace_evidence         ynhh nnhh   hhhh   yyy            nnn             hs
+remove_evidence          ynhh nnhh   hhhh   yny            nny             hs
+claim                    ynhh nnhh   hhhh   yny            nnn             hs
+verify                   nnhh nnhh   hhhh   nnn            ynn             hs
+send_back                nnhh nnhh   hhhh   nnn            ynn             hs
+cancel                   ynhh nnhh   hhhh   nny            nnn             hs
+reorder                  ynhh nnhh   hhhh   nny            nnn             hs
+ask_date                 ynhh nnhh   hhhh   nny            nnn             hs
+see_date_change          yyhh yyhh   hhhh   yyy            yyy             hs
+agree_date               nyhh nnhh   hhhh   nnn            nnn             hs
+refuse_date              nyhh nnhh   hhhh   nnn            nnn             hs
+withdraw_date            ynhh nnhh   hhhh   nny            nnn             hs
+see_plan                 yyhh yyhh   hhhh   hhy            yyy             hs
+submit                   ynhh nnhh   hhhh   hhy            nnn             hs
+take_back                ynhh nnhh   hhhh   hhy            nnn             hs
+sign_off                 nyhh nnhh   hhhh   hhn            nnn             hs
+send_plan_back           nyhh nnhh   hhhh   hhn            nnn             hs
+see_place_timeline       yyhh yyhh   hhhh   hhy            yyy             hs
+see_alert                yyhh yyhh   hhhh   yhy            yyy             hs
+see_restricted_alert     yyhh hhhh   hhhh   yhy            yhh             hs
+add_alert_action         yyhh nnhh   hhhh   nhy            nnn             hs
+see_queue                nnnn nnnn   nnnn   nnn            yyn             ns
+import_report            nnnn nnnn   nnnn   nnn            yyn             ns
+set_plan_due             nnnn nnnn   nnnn   nnn            yyn             ns
+manage_people            nnnn nnnn   nnnn   nnn            nny             ns
+set_limit                nnnn nnnn   nnnn   nnn            nny             ns
+name_stand_in            yyyy yyyy   yyyy   yyy            yyy             ys
+name_stand_in_of         nnnn nnnn   nnnn   nnn            nny             ns
+"""
+
+MATRIX = {
+    name: dict(zip(COLUMNS, "".join(cells), strict=True))
+    for name, *cells in (line.split() for line in ROWS.strip().splitlines())
+}

@@ -1,0 +1,133 @@
+"""Who may do what, worked out from the tables of steps: what `docs/permissions.md` prints. Plain Python.
+
+Out of sight answers 404; in sight but not one's own to do answers 403. The tests hold a table written by hand against
+this one, against every operation and against every page.
+"""
+
+from dataclasses import dataclass
+
+from tracker.plans.rules import ACTION_STEPS, DATE_CHANGE_STEPS, FOLLOW_UP_STEPS, PLAN_STEPS
+
+MAY, MAY_NOT, HIDDEN, SIGN_IN = "yes", "no", "hidden", "sign in"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One column: a person, seen from the place whose work it is. ``sees``: the kinds of row in their sight."""
+
+    words: str
+    standing: frozenset[str]
+    sees: frozenset[str]
+
+
+def _reader(words, standing="", sees=""):
+    return Reader(words, frozenset(filter(None, standing.split(", "))), frozenset(sees.split()))
+
+
+_ALL = "work plan place alert"  # and what is restricted only with "restricted"
+READERS = [
+    _reader("Lead of the place", "lead", f"{_ALL} restricted"),
+    _reader("Lead of the level above", "lead above", f"{_ALL} restricted"),
+    _reader("Lead of a level below"),
+    _reader("Lead elsewhere"),
+    _reader("Viewer of the place", "viewer", _ALL),
+    _reader("Viewer of the level above", "viewer above", _ALL),
+    _reader("Viewer of a level below"),
+    _reader("Viewer elsewhere"),
+    _reader("Contributor of the place", "contributor"),
+    _reader("Contributor of the level above", "contributor above"),
+    _reader("Contributor of a level below"),
+    _reader("Contributor elsewhere"),
+    _reader("Owner of the action", "contributor, owner, author", "work alert restricted"),
+    _reader("Helper with the action", "helper", "work"),
+    _reader("Stand-in of the lead", "lead", f"{_ALL} restricted"),
+    _reader("Inspector, named on the alert", "inspector", f"{_ALL} restricted"),
+    _reader("Inspector who worked on it", "inspector, worked on it", _ALL),
+    _reader("Administrator", "administrator", _ALL),
+    _reader("Somebody without a role"),
+]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One row. ``of``: the kind of row it is done to; "" when it is done to none. ``who`` None: all who see it."""
+
+    name: str
+    words: str
+    of: str
+    who: frozenset[str] | None
+    barred: frozenset[str] = frozenset()
+
+
+def _reads(name, words, of=""):
+    return Deed(name, words, of, None)
+
+
+def _by(name, words, who, of="", barred=""):
+    return Deed(name, words, of, frozenset(who.split(", ")), frozenset(filter(None, [barred])))
+
+
+def _steps(steps, of, **more):
+    for name, step in steps.items():
+        yield Deed(name, step.words[0].upper() + step.words[1:], of, step.who, frozenset(more.get(name, ())))
+
+
+# Whoever worked on an action does not decide on it.
+_WORKED = ("worked on it",)
+DEEDS = [
+    _reads("see_recommendation", "See what is done about a recommendation, and its timeline", "work"),
+    *_steps(FOLLOW_UP_STEPS, "work"),
+    _reads("see_action", "See an action, its evidence and its timeline", "work"),
+    *_steps(ACTION_STEPS, "work", verify=_WORKED, send_back=_WORKED),
+    _by("replace_evidence", "Add a later version of evidence", "owner, helper, lead", "work"),
+    _reads("see_date_change", "See a question about a date", "work"),
+    *_steps(DATE_CHANGE_STEPS, "work"),
+    _reads("see_plan", "See an action plan and its timeline", "plan"),
+    *_steps(PLAN_STEPS, "plan"),
+    _reads("see_place_timeline", "See the timeline of an organisation", "place"),
+    _reads("see_alert", "See an organisational alert", "alert"),
+    _reads("see_restricted_alert", "See an alert that is restricted", "restricted"),
+    _by("add_alert_action", "Add an action to an alert", "lead, lead above", "alert"),
+    _by("see_queue", "See the claims that wait for verification", "inspector"),
+    _by("import_report", "Import, enter and correct reports", "inspector"),
+    _by("set_plan_due", "Set when an action plan is due", "inspector"),
+    _by("manage_people", "Add people, give roles, fill posts", "administrator"),
+    _by("set_limit", "Set a limit", "administrator"),
+    _reads("name_stand_in", "Name one's own stand-in"),
+    _by("name_stand_in_of", "Name somebody else's stand-in", "administrator"),
+]
+
+
+def cell(deed: Deed, reader: Reader) -> str:
+    if deed.of and deed.of not in reader.sees:
+        return HIDDEN
+    if deed.who is None:
+        return MAY
+    return MAY if deed.who & reader.standing and not deed.barred & reader.standing else MAY_NOT
+
+
+def table() -> dict[str, list[str]]:
+    """{name of the deed: a cell for each of `READERS`, then for somebody who is not signed in}"""
+    return {deed.name: [*(cell(deed, reader) for reader in READERS), SIGN_IN] for deed in DEEDS}
+
+
+def page() -> str:
+    """`docs/permissions.md`"""
+    heads = [reader.words for reader in READERS]
+    signs = {MAY: "yes", MAY_NOT: "–", HIDDEN: ""}
+    rows = table()
+    lines = [
+        "# Who may do what",
+        "",
+        "Printed by `script/manage print_permissions` from the rules; a test holds it against a table written by",
+        "hand, against every operation and against every page. “The place” is the organisation whose recommendation,",
+        "action or plan it is. yes: may. –: sees it and may not (403). Empty: does not see it (404). Whoever is not",
+        "signed in is sent to sign in. Whoever worked on an action does not verify it, and whoever submitted a plan",
+        "or asked for a date does not decide on it; at HMPPS a second lead of HMPPS is the level above.",
+        "",
+        "| | " + " | ".join(heads) + " |",
+        "|---" * (len(heads) + 1) + "|",
+    ]
+    for deed in DEEDS:
+        lines.append(f"| {deed.words} | " + " | ".join(signs[c] for c in rows[deed.name][:-1]) + " |")
+    return "\n".join(lines) + "\n"
