@@ -29,7 +29,7 @@ WRITES = {
     "save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create",
     "record", "notify", "notify_all",
 }  # fmt: skip
-SCOPED = {"FollowUp", "Action", "ActionPlan", "Mail"}
+SCOPED = {"FollowUp", "Action", "ActionPlan", "AlertCase", "Mail"}
 
 
 def name(path: Path) -> str:

@@ -211,6 +211,11 @@ class ActionFilter(Work):
         model = Action
         fields = []
 
+    def by_inspection(self, queryset, name, value):
+        visit = self.inspections[value]
+        plans, alerts = (rows.order_by().values("pk") for rows in (visit.plans, visit.alerts))
+        return queryset.filter(Q(plan__in=plans) | Q(alert__in=alerts))
+
     def by_status(self, queryset, name, value):
         return queryset.filter(state__in=OPEN_ACTION) if value == "open" else queryset.filter(state=value)
 

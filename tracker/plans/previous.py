@@ -50,7 +50,7 @@ def before(inspection) -> list[Inspection]:
 
 
 def after(inspection) -> list[Inspection]:
-    """The later inspections of the same place and of what followed it, newest first. Two queries."""
+    """The later inspections of the same place and of what followed it, newest first. At most two queries."""
     return _around(inspection, _later_places, lambda one, this: one > this)
 
 
@@ -58,7 +58,9 @@ def _around(inspection, places, holds) -> list[Inspection]:
     this = _when(inspection)
     if this is None:
         return []
-    there = places(inspection.organisation_id, _successors())
+    # Nothing followed most places, and then nobody need ask what did.
+    known = {} if places is _later_places and inspection.organisation.successor_id is None else _successors()
+    there = places(inspection.organisation_id, known)
     rows = Inspection.objects.filter(organisation__in=there).exclude(pk=inspection.pk).select_related("organisation")
     found = [one for one in rows if _when(one) is not None and holds(_when(one), this)]
     return sorted(found, key=_when, reverse=True)
@@ -160,14 +162,16 @@ def last_time(user, inspection) -> dict | None:
 
 
 def carried(row, user) -> dict:
-    """{"to": follow-up or None, "from": [follow-ups]}: the same matter in a later and in earlier inspections, as far
-    as ``user`` may see them. One query."""
+    """{"to": follow-up or None, "from": [follow-ups], "later": whether there is a later inspection, for those who may
+    carry forward}: the same matter in a later and in earlier inspections, as far as ``user`` may see them. One query;
+    at most three for an inspector."""
     parts = ("recommendation", "inspection__organisation", "addressee")
     wanted = FollowUp.objects.visible_to(user).select_related(*parts)
     found = list(wanted.filter(carried_to=row.pk) | wanted.filter(pk=row.carried_to_id or 0))
     return {
         "to": next((one for one in found if one.pk == row.carried_to_id), None),
         "from": [one for one in found if one.carried_to_id == row.pk],
+        "later": bool(user.access.is_inspector and after(row.inspection)),
     }
 
 

@@ -6,8 +6,8 @@ from tracker.journal.operations import record
 from tracker.refusals import Refusal
 
 from .guard import claim_row, guard, standing_for_follow_up
-from .models import FollowUp
-from .rules import FOLLOW_UP_STATES, FOLLOW_UP_STEPS, TIES
+from .models import Action, FollowUp
+from .rules import CLOSED_FOLLOW_UP, FOLLOW_UP_STATES, FOLLOW_UP_STEPS, TIES, why_not_closed
 
 
 @transaction.atomic
@@ -40,3 +40,44 @@ def _set(follow_up, tie, case, seen_version, by, at) -> FollowUp:
     if claim_row(follow_up, seen_version, from_, deed, by, after, tie=tie, alert=case):
         record(deed, follow_up, by=by, at=at, organisation=follow_up.addressee, before=before, after=after)
     return follow_up
+
+
+# --- What the pages ask --------------------------------------------------------------------------------------
+
+
+def alert_of(follow_up, user):
+    """The alert it is or was to be tied to; for an inspector else the one of its inspection. None where there is none
+    or ``user`` may not see it. At most one query."""
+    cases = FollowUp.alert.field.related_model.objects.visible_to(user)
+    if follow_up.alert_id:
+        return cases.filter(pk=follow_up.alert_id).first()
+    if not user.access.is_inspector:
+        return None
+    return cases.filter(inspection=follow_up.inspection_id).exclude(state="withdrawn").first()
+
+
+def actions_of(concerns) -> dict[int, list[int]]:
+    """{id of a concern: ids of the actions that answer it and are not cancelled}. One query."""
+    found = {concern.pk: [] for concern in concerns}
+    links = Action.concerns.through.objects.filter(concern__in=found).exclude(action__state="cancelled")
+    for concern, action in links.order_by("action").values_list("concern_id", "action_id"):
+        found[concern].append(action)
+    return found
+
+
+def mark_what_stands_in_the_way(follow_ups, required_states) -> None:
+    """Give each tied follow-up ``in_the_way``: why it cannot be closed yet, "" when it can. One query.
+
+    ``required_states``: of the actions that the alert requires.
+    """
+    of = {one.pk: [] for one in follow_ups}
+    links = Action.follow_ups.through.objects.filter(followup__in=of)
+    for pk, *fact in links.values_list("followup_id", "action__state", "action__cycle"):
+        of[pk].append(fact)
+    for one in follow_ups:
+        if one.state in CLOSED_FOLLOW_UP:
+            one.in_the_way = ""
+            continue
+        verified_now = any(state == "verified" and cycle == one.cycle for state, cycle in of[one.pk])
+        states = [state for state, _ in of[one.pk]]
+        one.in_the_way = why_not_closed(states, verified_now, one.tie, required_states) or ""

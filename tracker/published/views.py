@@ -12,9 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from inspections.models import Inspection, Level, Organisation
+from tracker.alerts.models import AlertCase
 from tracker.journal.models import Event
 from tracker.lists import Sort, chips, page_of
 from tracker.people.models import Post
+from tracker.plans import previous
 from tracker.plans.models import FollowUp
 from tracker.working_days import NO_DATE, london_day
 
@@ -70,11 +72,25 @@ def inspection(request, slug):
         "historic": bool(by_recommendation) and not any(f.live for f in by_recommendation.values()),
         "source": row.readings.exclude(source=None).select_related("source").order_by("-pk").first(),
         "journal": imported_by(row),
+        "cases": AlertCase.objects.visible_to(request.user).filter(inspection=row),
+        "last_time": previous.last_time(request.user, row),
         "others": Inspection.objects.filter(organisation=row.organisation).exclude(pk=row.pk),
         "undo": operations.undoable(row) if request.user.access.is_inspector else None,
         "may_import": request.user.access.is_inspector,
     }
     return render(request, "inspections/detail.html", context)
+
+
+@require_safe
+def inspection_previous(request, slug):
+    """What became of the recommendations of the inspections before this one; printed, it is the report's annexe."""
+    row = get_object_or_404(Inspection.objects.select_related("organisation"), slug=slug)
+    context = {
+        "row": row,
+        "earlier": previous.what_became(request.user, row),
+        "today": london_day(timezone.now()),
+    }
+    return render(request, "inspections/previous.html", context)
 
 
 def charts(results, names) -> list[tuple[str, list]]:
@@ -148,6 +164,7 @@ def organisation(request, slug):
         "sentence": state_of(work, today),
         "in_scope": bool(open_work) or in_scope(request.user, row),
         "open_work": open_work,
+        "alerts": AlertCase.objects.visible_to(request.user).filter(organisation=row).select_related("inspection"),
         "below": below,
         "inspections": Inspection.objects.filter(organisation=row).select_related("organisation"),
         "aliases": row.aliases.all(),
