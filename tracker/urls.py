@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import path, re_path
 from django.views.decorators.http import require_safe
 
+from tracker.alerts import views as alerts
 from tracker.people import views as people
 from tracker.plans import action_views as acting
 from tracker.plans import deed_views as deeds
@@ -32,6 +33,7 @@ urlpatterns = [
     path("inspections/enter/", imports.enter_inspection, name="enter_inspection"),
     path("inspections/<slug:slug>/", published.inspection, name="inspection"),
     path("inspections/<slug:slug>/source/", published.inspection_source, name="inspection_source"),
+    path("inspections/<slug:slug>/previous/", published.inspection_previous, name="inspection_previous"),
     path("inspections/<slug:slug>/correct/", imports.inspection_correct, name="inspection_correct"),
     # Organisations
     path("organisations/", published.organisations, name="organisations"),
@@ -44,6 +46,8 @@ urlpatterns = [
     path("recommendations/<int:pk>/assign/", deeds.assign, name="assign"),
     path("recommendations/<int:pk>/start-clock/", deeds.start_clock, name="start_clock"),
     path("recommendations/<int:pk>/actions/new/", acting.add_action, name="add_action"),
+    path("recommendations/<int:pk>/tie/", alerts.tie, name="tie"),
+    path("recommendations/<int:pk>/carry-forward/", alerts.carry_forward, name="carry_forward"),
     path("actions/", plans.actions, name="actions"),
     path("actions/<int:pk>/", acting.action, name="action"),
     path("actions/<int:pk>/edit/", acting.edit_action, name="edit_action"),
@@ -53,6 +57,9 @@ urlpatterns = [
     path("evidence/<int:pk>/file/", evidence.download, name="evidence_file"),
     path("evidence/<int:pk>/replace/", evidence.replace, name="replace_evidence"),
     path("evidence/<int:pk>/remove/", evidence.remove, name="remove_evidence"),
+    # Organisational alerts
+    path("alerts/<int:pk>/", alerts.alert, name="alert"),
+    path("alerts/<int:pk>/actions/new/", alerts.add_action, name="add_alert_action"),
     # People and posts: administrators
     path("people/", people.people, name="people"),
     path("people/new/", people.new_person, name="new_person"),
