@@ -358,14 +358,14 @@ def test_the_pages_have_a_budget_whatever_is_there(cast, action, signed_in, numb
     for person in (cast.omar, cast.amira):
         client = signed_in(person)
         for path, budget in (
-            (f"/actions/{action.pk}/evidence/new/", 9), (f"/evidence/{row.pk}/", 9), (f"/evidence/{row.pk}/file/", 8),
-            (f"/evidence/{row.pk}/replace/", 9), (f"/evidence/{row.pk}/remove/", 9),
+            (f"/actions/{action.pk}/evidence/new/", 8), (f"/evidence/{row.pk}/", 8), (f"/evidence/{row.pk}/file/", 8),
+            (f"/evidence/{row.pk}/replace/", 8), (f"/evidence/{row.pk}/remove/", 8),
         ):  # fmt: skip
             with django_assert_max_num_queries(budget):
                 answer = client.get(path)
             assert answer.status_code == 200
             read(answer)
-        with django_assert_max_num_queries(26):
+        with django_assert_max_num_queries(16):
             given = {"key": str(uuid.uuid4()), "file": pdf(content=PDF + person.email.encode())}
             assert client.post(f"/actions/{action.pk}/evidence/new/", given).status_code == 302
 
