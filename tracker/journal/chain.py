@@ -9,6 +9,7 @@ import hashlib
 import json
 
 SERVICE = 0  # the chain of what belongs to no organisation
+SEALED = "journal_sealed"  # the deed by which the newest link of every chain is written down, once a day
 
 
 def chain_of(organisation_id: int | None) -> int:

@@ -2,7 +2,9 @@
 
 from django.db import connection, transaction
 
-from .chain import chain_of, hash_of
+from tracker.working_days import london_day
+
+from .chain import SEALED, SERVICE, chain_of, digest, hash_of
 from .models import ChainHead, Event, Notice
 
 BATCH = 1000
@@ -80,6 +82,26 @@ def _make_heads(chains) -> None:
 def _locked(chains) -> dict[int, ChainHead]:
     rows = ChainHead.objects.select_for_update().filter(chain__in=chains).order_by("chain")
     return {head.chain: head for head in rows}
+
+
+@transaction.atomic
+def seal_journal(*, tell, at) -> Event | None:
+    """Write down the newest link of every chain, once for each day in London, and decide that the people with the ids
+    ``tell`` get the hash of this very event by mail. None when the day is sealed.
+
+    A mail is out of reach of whoever cuts the end of a chain: `verify_journal --expect` with its hash shows it.
+    """
+    hold_chains([None])  # two at once seal once
+    service = ChainHead(chain=SERVICE)
+    last = Event.objects.about(service).filter(deed=SEALED).first()
+    if last and london_day(last.at) >= london_day(at):
+        return None
+    rows = ChainHead.objects.filter(link__gt=0).order_by("chain")
+    heads = {str(head.chain): [head.link, head.hash] for head in rows}
+    after = {"chains": len(heads), "events": sum(link for link, _ in heads.values()), "seal": digest(heads)}
+    event = record(SEALED, service, by=None, at=at, after=after | {"heads": heads})
+    notify_all([(pk, SEALED, "event", event.pk, london_day(at).isoformat()) for pk in tell], at=at)
+    return event
 
 
 def notify(recipient, kind, subject, occasion, *, at) -> None:

@@ -10,11 +10,10 @@ from django.db import connection
 from tracker.words import plural
 
 from . import triggers
-from .chain import SERVICE, hash_of
+from .chain import SEALED, SERVICE, hash_of
 from .models import ChainHead, Event
 
 AT_ONCE = 1000  # events in memory
-SEALED = "journal_sealed"
 
 
 @dataclass
