@@ -43,7 +43,7 @@ def open_case(published, *, live, by, at) -> tuple[AlertCase, bool]:
         for action in actions:
             record(
                 "action_added", action, by=by, at=at, organisation=action.organisation,
-                after={"what": action.what, "status as published": action.published_status or "none printed"},
+                after={"what": action.what} | ({"published as": status} if (status := action.published_status) else {}),
                 demonstration=inspection.demonstration,
             )  # fmt: skip
         changed = True

@@ -46,24 +46,32 @@ def _when(inspection) -> dt.date | None:
 
 def before(inspection) -> list[Inspection]:
     """The earlier inspections of the same place and of those that it followed, newest first. Two queries."""
-    return _around(inspection, _earlier_places, lambda one, this: one < this)
+    return earlier_of(inspection, with_predecessors(inspection))
+
+
+def with_predecessors(inspection) -> list[Inspection]:
+    """All other inspections of the same place and of those that it followed. Two queries."""
+    return _others(inspection, _earlier_places(inspection.organisation_id, _successors()))
+
+
+def earlier_of(inspection, others) -> list[Inspection]:
+    this = _when(inspection)
+    found = [one for one in others if this and _when(one) and _when(one) < this]
+    return sorted(found, key=_when, reverse=True)
 
 
 def after(inspection) -> list[Inspection]:
     """The later inspections of the same place and of what followed it, newest first. At most two queries."""
-    return _around(inspection, _later_places, lambda one, this: one > this)
-
-
-def _around(inspection, places, holds) -> list[Inspection]:
-    this = _when(inspection)
-    if this is None:
-        return []
     # Nothing followed most places, and then nobody need ask what did.
-    known = {} if places is _later_places and inspection.organisation.successor_id is None else _successors()
-    there = places(inspection.organisation_id, known)
-    rows = Inspection.objects.filter(organisation__in=there).exclude(pk=inspection.pk).select_related("organisation")
-    found = [one for one in rows if _when(one) is not None and holds(_when(one), this)]
-    return sorted(found, key=_when, reverse=True)
+    known = _successors() if inspection.organisation.successor_id else {}
+    this = _when(inspection)
+    others = _others(inspection, _later_places(inspection.organisation_id, known))
+    return sorted((one for one in others if this and _when(one) and _when(one) > this), key=_when, reverse=True)
+
+
+def _others(inspection, places) -> list[Inspection]:
+    rows = Inspection.objects.filter(organisation__in=places).exclude(pk=inspection.pk)
+    return list(rows.select_related("organisation"))
 
 
 # --- What became of them -------------------------------------------------------------------------------------
@@ -144,18 +152,14 @@ def _became(recommendation, follow_up, of, ends) -> Became:
     )  # fmt: skip
 
 
-def last_time(user, inspection) -> dict | None:
-    """How the recommendations of the inspection before this one stand: {"inspection", "all", "closed", "open"}, the
-    last two of those that ``user`` may see; None when there was none before. Four queries."""
-    earlier = before(inspection)
+def last_time(user, inspection, earlier) -> dict | None:
+    """How the recommendations of the inspection before this one stand: {"inspection", "closed", "open"}, counting
+    those that ``user`` may see; None when there was none before. One query. ``earlier``: what `before` gives."""
     if not earlier:
         return None
-    last = earlier[0]
-    states = FollowUp.objects.visible_to(user).filter(inspection=last).order_by().values_list("state", flat=True)
+    states = FollowUp.objects.visible_to(user).filter(inspection=earlier[0]).order_by().values_list("state", flat=True)
     counted = Counter("open" if state in OPEN_FOLLOW_UP else "closed" for state in states)
-    return {
-        "inspection": last, "all": last.recommendations.count(), "closed": counted["closed"], "open": counted["open"],
-    }  # fmt: skip
+    return {"inspection": earlier[0], "closed": counted["closed"], "open": counted["open"]}
 
 
 # --- Carrying forward ----------------------------------------------------------------------------------------

@@ -61,6 +61,7 @@ def inspection(request, slug):
     names = {one.number: one.name for one in row.framework.standards.all()} if row.framework else {}
     ratings = list(row.ratings.all())
     names |= {one.number: one.name for one in ratings}
+    others = previous.with_predecessors(row)
     context = {
         "row": row,
         "ratings": ratings,
@@ -73,8 +74,8 @@ def inspection(request, slug):
         "source": row.readings.exclude(source=None).select_related("source").order_by("-pk").first(),
         "journal": imported_by(row),
         "cases": AlertCase.objects.visible_to(request.user).filter(inspection=row),
-        "last_time": previous.last_time(request.user, row),
-        "others": Inspection.objects.filter(organisation=row.organisation).exclude(pk=row.pk),
+        "last_time": previous.last_time(request.user, row, previous.earlier_of(row, others)),
+        "others": [one for one in others if one.organisation_id == row.organisation_id],
         "undo": operations.undoable(row) if request.user.access.is_inspector else None,
         "may_import": request.user.access.is_inspector,
     }
