@@ -60,10 +60,10 @@ def test_one_mail_that_cannot_be_written_stops_no_other(cast, monkeypatch, caplo
     action(cast, follow_up=step.follow_ups.get())
     real = digest._item
 
-    def item(due, row, today):
+    def item(due, row, *rest):
         if row.pk == step.pk:
             raise ZeroDivisionError
-        return real(due, row, today)
+        return real(due, row, *rest)
 
     monkeypatch.setattr(digest, "_item", item)
     outcome = run()

@@ -139,7 +139,7 @@ def test_asked_again_at_the_moment_of_sending(row, days_after, without, why):
     ],
 )
 def test_something_given_to_somebody(row, without, why):
-    assert rules.why_not_assigned(OMAR, row, circle(without=without)) == why
+    assert rules.why_not_told("assigned", OMAR, "cycle 1 version 1", row, circle(without=without)) == why
 
 
 def test_a_moved_date_and_a_new_cycle_arm_it_anew():

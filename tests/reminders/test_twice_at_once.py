@@ -17,8 +17,9 @@ from tests import cast as people
 from tests.conftest import database_url
 from tests.reminders.scenes import NOW, TODAY, action, later, report, send
 from tracker.journal.models import Notice
-from tracker.people.models import User
-from tracker.plans.models import Action
+from tracker.people.models import Cover, User
+from tracker.plans.models import Action, FollowUp
+from tracker.plans.telling import tell
 from tracker.reminders import delivery
 from tracker.reminders.models import Mail
 from tracker.reminders.sweep import sweep
@@ -82,6 +83,22 @@ def test_sweeping_and_sending_all_at_once(cast):
     send()
     assert Counter(to for m in mail.outbox for to in m.to).most_common(1)[0][1] == 1
     assert len(mail.outbox) == 10
+
+
+def test_what_is_passed_on_to_a_stand_in_goes_out_once_whoever_passes_it_on(cast):
+    found = owners(cast, 8)
+    for who in found:
+        tell("reopened", FollowUp.objects.get(), [cast.amira, who], f"cycle 1 {who.pk}", by=cast.ivy, at=NOW)
+        Cover.objects.create(person=who, stand_in=cast.omar, starts=TODAY, ends=TODAY, named_by=who, named_at=NOW)
+    Cover.objects.create(
+        person=cast.amira, stand_in=cast.omar, starts=TODAY, ends=TODAY, named_by=cast.amira, named_at=NOW
+    )
+    for _ in range(3):
+        at_once(send, send, send)
+    assert {to for m in mail.outbox for to in m.to} == {cast.omar.email}
+    assert Notice.objects.filter(recipient=cast.omar, kind="reopened", state="sent").count() == 8
+    assert Notice.objects.filter(recipient=cast.omar).exclude(state="sent").count() == 0
+    assert all(m.tried == 1 for m in Mail.objects.all())
 
 
 CHILD = """

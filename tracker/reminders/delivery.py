@@ -21,6 +21,7 @@ from django.db import transaction
 from django.db.models import Min
 
 from tracker.journal.models import Notice
+from tracker.journal.operations import notify_all
 from tracker.people.models import User
 from tracker.words import plural
 from tracker.working_days import london_day
@@ -28,7 +29,20 @@ from tracker.working_days import london_day
 from .digest import Due, compose
 from .facts import Facts
 from .models import Mail
-from .rules import COPIED, GONE, OWNER, STAND_IN, stage_now, who_is_told, why_no_longer, why_not_assigned
+from .rules import (
+    COPIED,
+    GONE,
+    OWNER,
+    SOMEBODY_ELSE,
+    STAND_IN,
+    STEPS,
+    SWITCHED_OFF,
+    audience,
+    stage_now,
+    who_is_told,
+    why_no_longer,
+    why_not_told,
+)
 
 log = logging.getLogger(__name__)
 
@@ -154,8 +168,9 @@ def _claim(recipient_id, now, outcome) -> Mail | None:
     person = User.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=recipient_id).first()
     waiting = Notice.objects.filter(recipient=recipient_id, state=Notice.State.DECIDED).order_by("pk")
     notices = list(waiting[:MOST_NOTICES]) if person else []
-    true, untrue = recheck(notices, now)
+    true, untrue, instead = recheck(notices, now)
     outcome.superseded += _give_up(untrue, Notice.State.DECIDED)
+    _pass_on(instead, now)
     letter = compose(person, merged(true), london_day(now)) if true else None
     if letter is None:
         outcome.broken += bool(true)
@@ -184,17 +199,19 @@ def _again(pk, now, outcome) -> Mail | None:
     if mail.error == REPEATED:
         _settle(mail, Mail.State.FAILED, now, outcome, UNKNOWN)
         return None
-    true, untrue = recheck(list(mail.notices.filter(state=Notice.State.CLAIMED)), now)
+    true, untrue, instead = recheck(list(mail.notices.filter(state=Notice.State.CLAIMED)), now)
     letter = compose(mail.recipient, merged(true), london_day(now)) if true else None
     if letter is None:
         if surely_not_taken(mail):
             outcome.superseded += _give_up(untrue, Notice.State.CLAIMED)
+            _pass_on(instead, now)
             _settle(mail, Mail.State.FAILED, now, outcome, TOO_LATE)
         else:
             _settle(mail, Mail.State.FAILED, now, outcome, ARRIVED_OR_NOT)
         return None
     if surely_not_taken(mail):
         outcome.superseded += _give_up(untrue, Notice.State.CLAIMED)
+        _pass_on(instead, now)
         mail.address, mail.subject, mail.text, mail.html = (
             mail.recipient.email, letter.subject, letter.text, letter.html,
         )  # fmt: skip
@@ -208,54 +225,91 @@ def surely_not_taken(mail) -> bool:
 
 
 def recheck(notices, now):
-    """([(notice, role)] that still are true, {why: [id]} of the others), by the same rules as the sweep's."""
+    """([(notice, told)] that still are true, {why: [id]} of the others, and whom to tell of a step instead), by the
+    same rules as the sweep's."""
     if not notices:
-        return [], {}
-    facts, today = Facts(), london_day(now)
-    ids = defaultdict(set)
+        return [], {}, []
+    today = london_day(now)
+    facts, about = Facts(today), defaultdict(list)
     for notice in notices:
-        ids[notice.subject_kind].add(notice.subject_id)
-    read = {"action": facts.actions, "actionplan": facts.plans, "followup": facts.follow_ups}
-    matters = {kind: read[kind](wanted) for kind, wanted in ids.items() if kind in read}
-    true, untrue = [], defaultdict(list)
+        about[notice.subject_kind].append(notice)
+    matters = {
+        kind: facts.again(kind, {n.subject_id for n in its}, {n.kind for n in its}) for kind, its in about.items()
+    }
+    true, untrue, instead = [], defaultdict(list), []
     for notice in notices:
-        matter = matters.get(notice.subject_kind, {}).get(notice.subject_id)
-        why, role = _judge(notice, matter, today, facts)
+        matter = matters[notice.subject_kind].get(notice.subject_id)
+        why, told = _judge(notice, matter, today, facts)
         if why is None:
-            true.append((notice, role))
+            true.append((notice, next(one for one in told if one.recipient == notice.recipient_id)))
         else:
             untrue[why].append(notice.pk)
-    return true, untrue
+            instead += [(one.recipient, *_saying(notice)) for one in told]
+    return true, untrue, instead
 
 
 def _judge(notice, matter, today, facts):
-    """(why not or None, role) of one notice."""
+    """(why not or None, who is to be told) of one notice. Of a date the sweep tells whoever it is now by itself."""
     if matter is None:
-        return GONE, ""
-    if notice.kind == "assigned":
-        return why_not_assigned(notice.recipient_id, matter, facts.circle), OWNER
+        return GONE, []
+    if notice.kind in STEPS:
+        why = why_not_told(notice.kind, notice.recipient_id, notice.occasion, matter, facts.circle)
+        moved_on = why in (None, SOMEBODY_ELSE, SWITCHED_OFF)
+        return why, audience(notice.kind, matter, facts.circle) if moved_on else []
     limits = facts.limits(matter.line)
     why = why_no_longer(notice.recipient_id, notice.occasion, matter, today, limits, facts.circle)
     if why is not None:
-        return why, ""
-    told = who_is_told(matter, stage_now(matter, today, limits), limits, facts.circle)
-    return None, next(t.role for t in told if t.recipient == notice.recipient_id)
+        return why, []
+    return None, who_is_told(matter, stage_now(matter, today, limits), limits, facts.circle)
+
+
+def _saying(notice):
+    return notice.kind, notice.subject_kind, notice.subject_id, notice.occasion
+
+
+def _pass_on(instead, now) -> None:
+    """Decide that others are told of what somebody else answers for now: cover began or ended, a post was filled.
+    Whoever was told of that occasion is not told again."""
+    if not instead:
+        return
+    wanted = set(instead)
+    given_up = Notice.objects.filter(
+        state=Notice.State.SUPERSEDED, why__in=[SOMEBODY_ELSE, SWITCHED_OFF],
+        recipient__in={row[0] for row in wanted}, subject_id__in={row[3] for row in wanted},
+    )  # fmt: skip
+    again = [notice.pk for notice in given_up if (notice.recipient_id, *_saying(notice)) in wanted]
+    if again:
+        Notice.objects.filter(pk__in=again, state=Notice.State.SUPERSEDED).update(
+            state=Notice.State.DECIDED, why="", decided_at=now, mail=None
+        )
+    notify_all(sorted(wanted), at=now)
 
 
 def merged(true) -> list[Due]:
     """Each subject once, whatever was decided about it."""
     subjects = defaultdict(list)
-    for notice, role in true:
-        subjects[notice.subject_kind, notice.subject_id].append((notice.kind, role))
-    return [
-        Due(
-            *subject,
-            role=next(role for role in (OWNER, STAND_IN, COPIED) if role in {r for _, r in said}),
-            given="assigned" in {kind for kind, _ in said},
-            reminded=any(kind != "assigned" for kind, _ in said),
-        )
-        for subject, said in subjects.items()
-    ]
+    for notice, told in true:
+        subjects[notice.subject_kind, notice.subject_id].append((notice.kind, told))
+    return [_due(subject, said) for subject, said in subjects.items()]
+
+
+def _due(subject, said) -> Due:
+    """What is their own comes before what they read for somebody else."""
+    kinds = {kind for kind, _ in said}
+    ranks = [OWNER, STAND_IN, COPIED]
+    told = min(
+        (told for _, told in said),
+        key=lambda told: (told.instead_of is not None, ranks.index(told.role) if told.role in ranks else len(ranks)),
+    )
+    return Due(
+        *subject,
+        role=told.role,
+        given="assigned" in kinds,
+        reminded=bool(kinds - STEPS.keys()),
+        steps=tuple(kind for kind in STEPS if kind in kinds and kind != "assigned"),
+        instead_of=told.instead_of,
+        away=told.away,
+    )
 
 
 def _give_up(untrue, state) -> int:

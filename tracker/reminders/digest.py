@@ -8,19 +8,34 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.template import engines
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from inspections.models import Organisation
-from tracker.plans.models import Action, ActionPlan, FollowUp
+from tracker.people.models import Cover, User
+from tracker.people.operations import first_place
+from tracker.plans.models import Action, ActionPlan, DateChange, FollowUp
 from tracker.words import day, days, plural
 from tracker.working_days import NO_DATE
 
-from .rules import COPIED, OWNER, STAND_IN
+from .rules import ABOVE, COPIED, HEAD, OWNER, STAND_IN, STEPS
 
 log = logging.getLogger(__name__)
 MOST = 20  # items in one mail; the rest are a link away
 WIDTH = 72
-NOUNS = {"action": "action", "actionplan": "action plan", "followup": "recommendation"}
+NOUNS = {
+    "action": "action", "actionplan": "action plan", "followup": "recommendation", "datechange": "date",
+    "cover": "absence",
+}  # fmt: skip
+# Why somebody reads of a step, by the capacity in which they do; "{}": you, or whom you stand in for.
+BECAUSE = {
+    ABOVE: "It is for {} to decide, as the level above.",
+    HEAD: "It belongs to {place}.",
+    "submitter": "It was sent for sign-off by {}.",
+    "asker": "It was asked for by {}.",
+    "claimant": "Its completion was claimed by {}.",
+    "judge": "An earlier claim was decided by {}.",
+    "named": "",
+}
 
 
 def address(row) -> str:
@@ -29,26 +44,42 @@ def address(row) -> str:
         return reverse("action", args=[row.pk])
     if isinstance(row, FollowUp):
         return reverse("recommendation", args=[row.pk])
+    if isinstance(row, Cover):
+        return reverse("cover")
+    if isinstance(row, DateChange):
+        action = reverse("action", args=[row.action_id])
+        return _page("decide_date", row.pk) or action if row.state == "asked" else action
     which = {"inspection": row.inspection.slug, "organisation": row.organisation.slug, "status": "awaiting"}
-    return f"{reverse('recommendations')}?{urlencode(which)}"
+    return _page("plan", row.pk) or f"{reverse('recommendations')}?{urlencode(which)}"
+
+
+def _page(name, pk) -> str:
+    try:
+        return reverse(name, args=[pk])
+    except NoReverseMatch:
+        return ""
 
 
 @dataclass(frozen=True)
 class Due:
-    """What the mail is to say about one subject. ``role``: owner, stand-in or copied; ``given``: newly theirs."""
+    """What the mail is to say about one subject. ``role``: owner, stand-in, copied, or the capacity of a step;
+    ``given``: newly theirs; ``steps``: kinds of `STEPS`, what matters most first."""
 
     subject_kind: str
     subject_id: int
     role: str
     given: bool
     reminded: bool  # a date is spoken of, not only that it was given
+    steps: tuple[str, ...] = ()
+    instead_of: int | None = None  # for whom the reader stands in
+    away: bool = False
 
 
 @dataclass(frozen=True)
 class Item:
     """One subject as the mail shows it. ``due`` None where there is no date to speak of."""
 
-    noun: str  # action, action plan, recommendation
+    noun: str  # action, action plan, recommendation, date, absence
     title: str
     place: str
     due: dt.date | None
@@ -56,6 +87,7 @@ class Item:
     reminded: bool
     why: str
     link: str
+    step: str = ""  # the one that it stands under; empty where it stands under its date
 
     @property
     def overdue(self) -> bool:
@@ -63,6 +95,8 @@ class Item:
 
     @property
     def heading(self) -> str:
+        if self.step:
+            return STEPS[self.step].heading
         if self.due is None:
             return f"New {self.noun} for you"
         if self.overdue:
@@ -75,7 +109,10 @@ class Item:
 
     @property
     def order(self):
-        return (self.due or NO_DATE, self.title)
+        """What is overdue, what waits for the reader, what is due, what is only to be known."""
+        if self.step:
+            return (1 if STEPS[self.step].asks else 3, list(STEPS).index(self.step), NO_DATE, self.title)
+        return (0 if self.overdue else 2, 0, self.due or NO_DATE, self.title)
 
     def wrapped(self, text: str) -> str:
         return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
@@ -92,7 +129,8 @@ class Letter:
 
 
 def compose(recipient, wanted: list[Due], today: dt.date) -> Letter | None:
-    """The digest as it goes out: three queries whatever it holds. None when nothing of it could be written."""
+    """The digest as it goes out: a query for each kind of subject, whatever it holds. None when nothing of it could be
+    written."""
     found = list(_items(wanted, today))
     if not found:
         return None
@@ -124,16 +162,17 @@ def compose(recipient, wanted: list[Due], today: dt.date) -> Letter | None:
 def headline_of(items: list[Item], today: dt.date) -> str:
     """ "1 action overdue, 2 due by 30 November": counts, worst first, the noun only where it changes."""
     parts, said = [], None
-    for noun in ("action", "action plan", "recommendation"):
-        dated = [item for item in items if item.noun == noun and item.reminded]
+    for noun in NOUNS.values():
+        its = [item for item in items if item.noun == noun]
+        dated = [item for item in its if item.reminded and not item.step]
         overdue = [item for item in dated if item.overdue]
         ahead = [item for item in dated if not item.overdue]
-        given = [item for item in items if item.noun == noun and not item.reminded]
-        for found, words in (
-            (overdue, "overdue"),
-            (ahead, _by(max((item.due for item in ahead), default=today), today)),
-            (given, "given to you"),
-        ):
+        given = [item for item in its if not item.reminded and not item.step]
+        counts = [(overdue, "overdue")]
+        counts += [([i for i in its if i.step == kind], step.counted) for kind, step in STEPS.items() if step.asks]
+        counts += [(ahead, _by(max((i.due for i in ahead), default=today), today)), (given, "given to you")]
+        counts += [([i for i in its if i.step == kind], step.counted) for kind, step in STEPS.items() if not step.asks]
+        for found, words in counts:
             if found:
                 parts.append(f"{len(found)} {words}" if said == noun else f"{plural(len(found), noun)} {words}")
                 said = noun
@@ -161,46 +200,89 @@ def _items(wanted, today):
     follow_ups = FollowUp.objects.select_related(
         "recommendation", "addressee", "inspection", "owner_post__holder", "owner_person"
     ).in_bulk(ids["followup"])
-    rows = {"action": actions, "actionplan": plans, "followup": follow_ups}
+    changes = DateChange.objects.select_related(
+        "action__organisation", "action__owner_post__holder", "action__owner_person"
+    ).in_bulk(ids["datechange"])
+    covers = Cover.objects.select_related("person").in_bulk(ids["cover"])
+    rows = {"action": actions, "actionplan": plans, "followup": follow_ups, "datechange": changes, "cover": covers}
+    absent = User.objects.in_bulk({due.instead_of for due in wanted if due.instead_of})
     for due in wanted:
         try:
-            yield due, _item(due, rows[due.subject_kind][due.subject_id], today)
+            yield due, _item(due, rows[due.subject_kind][due.subject_id], today, absent.get(due.instead_of))
         except Exception:  # the others are still said
             log.exception("No mail can be written about %s %s", due.subject_kind, due.subject_id)
 
 
-def _item(due: Due, row, today) -> Item:
+def _item(due: Due, row, today, absent=None) -> Item:
     noun = NOUNS[due.subject_kind]
-    when = None if due.subject_kind == "followup" or row.due_by == NO_DATE else row.due_by
-    if isinstance(row, Action):
-        title, place = row.what, row.organisation
-    elif isinstance(row, ActionPlan):
-        title, place = f"Respond to the recommendations of: {row.inspection}", row.organisation
-    else:
-        title, place = f"Recommendation {row.recommendation.number}: {row.recommendation.wording}", row.addressee
+    step = "" if due.reminded or not due.steps else due.steps[0]
+    dated = isinstance(row, Action | ActionPlan) and not step and row.due_by != NO_DATE
+    when = row.due_by if dated else None
+    title, place = _title(row, step)
     return Item(
         noun=noun,
         title=textwrap.shorten(title, 300, placeholder=" ..."),
-        place=str(place),
+        place=str(place or "National"),
         due=when,
         days_left=(when - today).days if when else 0,
         reminded=due.reminded,
-        why=_why(due, noun, row, place),
+        why=" ".join(filter(None, [*_steps(due, row, step), _why(due, noun, row, place, absent)])),
         link=settings.BASE_URL + address(row),
+        step=step,
     )
 
 
-def _why(due: Due, noun: str, row, place: Organisation) -> str:
-    """One sentence: why this person reads about this row."""
+def _title(row, step) -> tuple[str, Organisation | None]:
+    if isinstance(row, Action):
+        return row.what, row.organisation
+    if isinstance(row, ActionPlan):
+        what = "Action plan for" if step else "Respond to the recommendations of"
+        return f"{what}: {row.inspection}", row.organisation
+    if isinstance(row, DateChange):
+        return row.action.what, row.action.organisation
+    if isinstance(row, Cover):
+        return f"{row.person.name} is away from {day(row.starts)} to {day(row.ends)}", first_place(row.person)
+    return f"Recommendation {row.recommendation.number}: {row.recommendation.wording}", row.addressee
+
+
+def _steps(due: Due, row, step) -> list[str]:
+    """What happened to it and what the reader does now, a sentence or two for each step."""
+    said = [f"From {day(row.old_due_by)} to {day(row.new_due_by)}."] if isinstance(row, DateChange) else []
+    for kind in due.steps:
+        said += [STEPS[kind].do] if kind == step else [f"{STEPS[kind].heading}.", STEPS[kind].do]
+    return said
+
+
+def _why(due: Due, noun: str, row, place: Organisation | None, absent=None) -> str:
+    """One sentence: why this person reads about this row; another when they do so for somebody who is away."""
+    who = absent.name if absent else "you"
+    said = _because(due, noun, row, place, who)
+    said = said[:1].upper() + said[1:]
+    return f"{said} You stand in for them." if absent and due.role != HEAD else said
+
+
+def _because(due, noun, row, place, who) -> str:
+    if isinstance(row, DateChange):
+        row, noun = row.action, "action"
+    if due.role in BECAUSE:
+        stands_in = f" You stand in for {who}." if due.role == HEAD and who != "you" else ""
+        return BECAUSE[due.role].format(who, place=place) + stands_in
     if due.role == COPIED:
         owner = "" if isinstance(row, ActionPlan) else f" Owner: {row.owner_words}."
-        return f"Copied to you because it has been overdue for so long.{owner}"
+        return f"Copied to {who} because it has been overdue for so long.{owner}"
     if due.role == STAND_IN:
-        named = not isinstance(row, ActionPlan) and (row.owner_person_id or row.owner_post_id)
-        lack = f"Owner: {row.owner_words}" if named else "Nobody owns it"
-        lack = "The head's post is vacant" if isinstance(row, ActionPlan) else lack
-        return f"{lack}, so it comes to you."
+        return f"{_lack(due, row)}, so it comes to {who}."
+    does = "" if who == "you" else "s"
     if isinstance(row, ActionPlan):
-        return f"You answer for it as head of {place}."
+        return f"{who} answer{does} for it as head of {place}."
     post = f" as {row.owner_post.title}" if row.owner_post_id else ""
-    return f"It was given to you{post}." if due.given else f"You own this {noun}{post}."
+    return f"It was given to {who}{post}." if due.given else f"{who} own{does} this {noun}{post}."
+
+
+def _lack(due, row) -> str:
+    """Why it does not go to whom it belongs to."""
+    if isinstance(row, ActionPlan):
+        return "The head is away and nobody stands in" if due.away else "The head's post is vacant"
+    if due.away and row.owner:
+        return f"{row.owner.name} is away and nobody stands in"
+    return f"Owner: {row.owner_words}" if row.owner_person_id or row.owner_post_id else "Nobody owns it"

@@ -5,36 +5,132 @@ that is no longer so. No ORM, no request, no clock.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tracker.clocks.rules import Stage, reached
 from tracker.working_days import NO_DATE
 
+OWNER, STAND_IN, COPIED, HEAD, ABOVE = "owner", "stand-in", "copied", "head", "above"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is said once about one step of a life. ``to``: in which capacities people are told, see `_in_capacity`.
+
+    ``while_``: the states of the subject in which it still is worth saying; empty: as long as it asks for work.
+    ``asks``: something waits for the reader. ``but``: the capacity in which somebody did it, who needs no telling.
+    """
+
+    words: str  # on the page of a mail: why it was sent
+    to: tuple[str, ...]
+    while_: tuple[str, ...]
+    heading: str  # in the mail, above what it is about
+    counted: str  # in the subject: "1 action sent back"
+    do: str  # what the reader does now
+    asks: bool = False
+    but: str = ""
+
+
+OPEN, AGAIN = ("not_started", "in_progress"), ("awaiting", "open")
+STEPS = {
+    "assigned": Step("Newly given to the reader", ("given",), (), "", "", ""),
+    # What waits for the reader
+    "plan_submitted": Step(
+        "An action plan was sent for sign-off", ("above",), ("submitted",), "Waiting for your sign-off", "to sign off",
+        "Sign it off, or send it back and say what has to change.", asks=True, but="submitter",
+    ),
+    "date_asked": Step(
+        "Another date was asked for", ("above",), ("asked",), "Another date asked for", "to decide",
+        "Agree to it, or refuse it and say why.", asks=True, but="asker",
+    ),
+    "claimed": Step(
+        "Completion was claimed again", ("judge",), ("claimed",), "Claimed again, not verified", "claimed again",
+        "Verify it, or send it back and say what is lacking.", asks=True, but="claimant",
+    ),
+    "sent_back": Step(
+        "The Inspectorate sent an action back", ("claimant", "owner"), OPEN, "Sent back to you", "sent back",
+        "Read what is lacking, then update it and claim completion again.", asks=True, but="decider",
+    ),
+    "plan_sent_back": Step(
+        "An action plan was sent back", ("submitter", "head"), ("sent_back",), "Sent back to you", "sent back",
+        "Read what has to change, then send it for sign-off again.", asks=True, but="decider",
+    ),
+    "risk_review_due": Step(
+        "The review date of an accepted risk is reached", ("above", "head"), AGAIN, "An accepted risk is back",
+        "back for review", "Act on it now, or accept the risk until another date.", asks=True,
+    ),
+    "reopened": Step(
+        "A recommendation was opened again", ("owner",), AGAIN, "Opened again", "opened again",
+        "Read why. It takes an action verified from now on to close it.", asks=True,
+    ),
+    "cover_named": Step(
+        "The reader stands in for somebody", ("named",), ("named",), "You stand in", "to cover",
+        "On these days their mail comes to you, and you can do what they can in each organisation.", asks=True,
+    ),
+    # What the reader is to know
+    "date_refused": Step(
+        "Another date was refused", ("asker", "owner"), ("refused",), "Another date refused", "refused",
+        "The date stays. Read why.", but="decider",
+    ),
+    "date_agreed": Step(
+        "Another date was agreed", ("asker", "owner"), ("agreed",), "Another date agreed", "agreed",
+        "The new date is in force. The first one stays on show.", but="decider",
+    ),
+    "plan_signed_off": Step(
+        "An action plan was signed off", ("submitter", "head"), ("signed_off",), "Signed off", "signed off",
+        "Its answers stay as they are, unless the level above sends it back.", but="decider",
+    ),
+    "verified": Step(
+        "An action was verified", ("claimant", "owner"), ("verified",), "Verified", "verified",
+        "There is nothing left to do on it.", but="decider",
+    ),
+    "closed": Step(
+        "A recommendation was closed as implemented", ("owner",), ("implemented",), "Closed as implemented", "closed",
+        "There is nothing left to do on it.",
+    ),
+    "closed_not_agreed": Step(
+        "A recommendation was closed as not agreed", ("owner",), ("not_implemented",), "Closed as not agreed", "closed",
+        "There is nothing left to do on it.",
+    ),
+    "risk_accepted": Step(
+        "The risk of not acting was accepted", ("owner",), ("not_implemented",), "Risk accepted",
+        "closed with the risk accepted", "It comes back by itself on its review date.", but="decider",
+    ),
+    "superseded": Step(
+        "A recommendation was superseded", ("owner",), ("superseded",), "Superseded", "superseded",
+        "See which one takes its place.",
+    ),
+}  # fmt: skip
 KINDS = {
     "action_due": "The date of an action is near or past",
     "plan_due": "The response to a report is due",
-    "assigned": "Newly given to the reader",
-}
-OWNER, STAND_IN, COPIED = "owner", "stand-in", "copied"
+} | {kind: step.words for kind, step in STEPS.items()}
 
 
 @dataclass(frozen=True)
 class Circle:
-    """Who can be told anything. ``holders``: post id to person id; ``heads``: organisation id to person id.
+    """Who can be told anything today. ``holders``: post id to person id; ``heads``: organisation id to person id;
+    ``leads``: organisation id to the ids of all its leads; ``covers``: who is away to who stands in.
 
-    Only people whose account is in use and who have a role or a post are in it.
+    Only people whose account is in use and who have a role or a post are in it, but for ``covers``.
     """
 
     in_use: frozenset[int]
     holders: dict[int, int]
     heads: dict[int, int]
+    leads: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    covers: dict[int, int] = field(default_factory=dict)
 
-    def head(self, line) -> int | None:
-        """The person at the head of the nearest place of ``line`` that has one."""
-        return next((self.heads[place] for place in line if place in self.heads), None)
+    def reach(self, person: int | None) -> int | None:
+        """Who reads what is meant for ``person`` today: they, or who stands in. None when that is nobody: cover is
+        not passed on, and a stand-in may have left."""
+        if person not in self.in_use or person not in self.covers:
+            return person if person in self.in_use else None
+        stand_in = self.covers[person]
+        return stand_in if stand_in in self.in_use and stand_in not in self.covers else None
 
     def owner(self, person: int | None, post: int | None) -> int | None:
-        """The owner now, or None when the post is vacant, the person is gone, or nobody was named."""
+        """The owner now, away or not, or None when the post is vacant, the person is gone, or nobody was named."""
         if person is not None:
             return person if person in self.in_use else None
         return self.holders.get(post)
@@ -45,7 +141,8 @@ class Matter:
     """One thing with a date. ``line``: its organisation's id, then those of the levels above.
 
     ``open``: the state still asks for work (claimed, closed and cancelled do not). ``of_head``: it has no owner of
-    its own but is answered for by the head of its organisation, as an action plan is.
+    its own but is answered for by the head of its organisation, as an action plan is. ``state`` and ``people`` (by
+    capacity) are what a `Step` asks for.
     """
 
     kind: str
@@ -59,14 +156,38 @@ class Matter:
     owner_person: int | None = None
     owner_post: int | None = None
     of_head: bool = False
+    state: str = ""
+    people: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Told:
-    """One person who is to be told, and as what: owner, stand-in (nobody nearer is in use) or copied."""
+    """One person who is to be told, and as what: owner, stand-in (nobody nearer can be told), copied, head, above, or
+    the capacity of a step. ``instead_of``: for whom they stand in. ``away``: the owner is in use, but away, and nobody
+    stands in for them."""
 
     recipient: int
     role: str
+    instead_of: int | None = None
+    away: bool = False
+
+
+def _reached(people, role, circle: Circle, but=frozenset(), away=False) -> list[Told]:
+    """Each of these people or whoever stands in for them, as far as anybody does and did not do it themselves."""
+    pairs = [(person, circle.reach(person)) for person in people if person not in but]
+    return [
+        Told(who, role, person if who != person else None, away)
+        for person, who in pairs
+        if who is not None and who not in but
+    ]
+
+
+def _head(line, role, circle, away=False) -> list[Told]:
+    """The head of the nearest place of ``line`` whose head can be told."""
+    for place in line:
+        if found := _reached([circle.heads.get(place)], role, circle, away=away):
+            return found
+    return []
 
 
 @dataclass(frozen=True)
@@ -90,15 +211,13 @@ def stage_now(matter: Matter, today: dt.date, limits) -> Stage | None:
 
 def who_is_told(matter: Matter, stage: Stage, limits, circle: Circle) -> list[Told]:
     """The owner, else the head of the organisation, else that of a level above; long after the date the level above
-    too. Empty when nobody at all is in use."""
+    too. Each by whoever stands in for them. Empty when nobody at all is in use."""
     first = circle.heads.get(matter.line[0]) if matter.of_head else circle.owner(matter.owner_person, matter.owner_post)
-    told = [Told(first, OWNER)] if first is not None else []
-    if first is None and (head := circle.head(matter.line)) is not None:
-        told = [Told(head, STAND_IN)]
+    told = _reached([first], OWNER, circle) or _head(matter.line, STAND_IN, circle, away=first in circle.in_use)
+    if not told and first in circle.in_use:
+        told = [Told(first, OWNER)]  # away, but better there than nowhere
     if told and stage.offset > limits["weekly_for"]:
-        above = circle.head(matter.line[1:])
-        if above is not None and above != told[0].recipient:
-            told.append(Told(above, COPIED))
+        told += [above for above in _head(matter.line[1:], COPIED, circle) if above.recipient != told[0].recipient]
     return told
 
 
@@ -122,6 +241,7 @@ NOT_RUNNING = "Its clock is not running."
 NOTHING_TO_DO = "There is nothing left to do."
 MOVED = "Its date has moved."
 SOMEBODY_ELSE = "Somebody else answers for it now."
+NO_LONGER_SO = "It is no longer so."
 LATER = "A later reminder takes its place."
 
 
@@ -143,14 +263,63 @@ def why_no_longer(recipient: int, occasion: str, matter: Matter | None, today, l
     return None if occasion == stage.occasion(matter.due, matter.cycle) else LATER
 
 
-def why_not_assigned(recipient: int, matter: Matter | None, circle: Circle) -> str | None:
-    """The same for a notice that something was given to somebody. ``matter`` needs no date."""
+# --- The steps -----------------------------------------------------------------------------------------------
+
+
+def audience(kind: str, matter: Matter, circle: Circle) -> list[Told]:
+    """Who is to be told now that this step was taken; each person once."""
+    step, told = STEPS[kind], {}
+    but = frozenset(matter.people.get(step.but, ()))
+    for capacity in step.to:
+        for one in _in_capacity(capacity, matter, circle, but):
+            told.setdefault(one.recipient, one)
+    return list(told.values())
+
+
+def _in_capacity(capacity, matter, circle, but) -> list[Told]:
+    owner = circle.owner(matter.owner_person, matter.owner_post)
+    if capacity == "named":  # in person: who it is about is no reason to pass it on
+        return [Told(person, capacity) for person in matter.people.get(capacity, ()) if person in circle.in_use]
+    if capacity == "given":
+        return _reached([owner], OWNER, circle, but)
+    if capacity == "owner":
+        away = owner in circle.in_use
+        return _reached([owner], OWNER, circle, but) or _answering(matter.line, STAND_IN, circle, but, away)
+    if capacity == "head":
+        own = _answering(matter.line[:1], HEAD, circle, but)
+        away = circle.heads.get(matter.line[0]) in circle.in_use
+        return own or _answering(matter.line[1:], STAND_IN, circle, but, away)
+    if capacity == "above":
+        if len(matter.line) > 1:
+            return _answering(matter.line[1:], ABOVE, circle, but)
+        # Nothing is above HMPPS: there a second lead is the level above.
+        top = {circle.heads.get(matter.line[0]): None} | dict.fromkeys(circle.leads.get(matter.line[0], ()))
+        return _reached(top, ABOVE, circle, but)
+    return _reached(matter.people.get(capacity, ()), capacity, circle, but)
+
+
+def _answering(line, role, circle, but, away=False) -> list[Told]:
+    """The head, else the leads, of the nearest place of ``line`` where one can be told."""
+    for place in line:
+        for people in ([circle.heads.get(place)], circle.leads.get(place, ())):
+            if found := _reached(people, role, circle, but, away):
+                return found
+    return []
+
+
+def why_not_told(kind: str, recipient: int, occasion: str, matter: Matter | None, circle: Circle) -> str | None:
+    """Why a notice about a step is not to be sent to ``recipient`` after all; None when it still is true."""
     if matter is None:
         return GONE
-    if recipient not in circle.in_use:
-        return SWITCHED_OFF
     if not matter.live:
         return NOT_RUNNING
-    if not matter.open:
-        return NOTHING_TO_DO
-    return None if circle.owner(matter.owner_person, matter.owner_post) == recipient else SOMEBODY_ELSE
+    step = STEPS[kind]
+    if not matter.open if not step.while_ else matter.state not in step.while_:
+        return NOTHING_TO_DO if step.asks or not step.while_ else NO_LONGER_SO
+    if occasion.startswith("cycle ") and occasion.split()[1] != str(matter.cycle):
+        return NO_LONGER_SO
+    if recipient not in circle.in_use:
+        return SWITCHED_OFF
+    if recipient not in {told.recipient for told in audience(kind, matter, circle)}:
+        return SOMEBODY_ELSE
+    return None

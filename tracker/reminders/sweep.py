@@ -79,7 +79,8 @@ def sweep(now: dt.datetime) -> Outcome:
 
 def decide(now: dt.datetime, outcome: Outcome) -> Iterator[Batch]:
     """What is to be written, batch by batch; reads only, so that a preview is this and nothing else."""
-    facts, today = Facts(), london_day(now)
+    today = london_day(now)
+    facts = Facts(today)
     until = today + dt.timedelta(days=facts.horizon)
     for due_after in (facts.actions_due, facts.plans_due):
         position = None

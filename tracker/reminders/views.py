@@ -13,8 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tracker.lists import Sort, page_of
-from tracker.plans.models import Action, ActionPlan, FollowUp
-from tracker.words import plural
+from tracker.people.models import Cover
+from tracker.plans.models import Action, ActionPlan, DateChange, FollowUp
+from tracker.words import day, plural
 
 from .delivery import REPEATED
 from .digest import address
@@ -24,7 +25,15 @@ from .rules import KINDS
 from .runs import latest_runs
 
 SORTS = {"newest": Sort("Newest first", "pk", descending=True), "oldest": Sort("Oldest first", "pk")}
-SUBJECTS = {"action": Action, "actionplan": ActionPlan, "followup": FollowUp}
+SUBJECTS = {
+    "action": Action.objects.visible_to,
+    "actionplan": lambda user: ActionPlan.objects.visible_to(user).select_related("organisation", "inspection"),
+    "followup": lambda user: FollowUp.objects.visible_to(user).select_related("recommendation", "inspection"),
+    "datechange": lambda user: DateChange.objects.filter(
+        action__in=Action.objects.visible_to(user).order_by().values("pk")
+    ).select_related("action"),
+    "cover": lambda user: Cover.objects.filter(stand_in=user).select_related("person", "stand_in"),
+}
 
 
 @require_safe
@@ -73,20 +82,22 @@ def _reasons(one, user) -> dict:
     """{kind in words: [(subject, its address)]}, a query for each kind; None for what the reader may not see."""
     notices = list(one.notices.all())
     seen = {}
-    for kind, model in SUBJECTS.items():
+    for kind, visible_to in SUBJECTS.items():
         if ids := {n.subject_id for n in notices if n.subject_kind == kind}:
-            rows = model.objects.visible_to(user).filter(pk__in=ids)
-            if model is FollowUp:
-                rows = rows.select_related("recommendation", "inspection")
-            elif model is ActionPlan:
-                rows = rows.select_related("organisation", "inspection")
-            seen |= {(kind, row.pk): row for row in rows}
+            seen |= {(kind, row.pk): row for row in visible_to(user).filter(pk__in=ids)}
     reasons = {}
     for notice in notices:
         subject = seen.get((notice.subject_kind, notice.subject_id))
-        found = (subject, address(subject)) if subject else (None, "")
+        found = (words_of(subject), address(subject)) if subject else (None, "")
         reasons.setdefault(KINDS.get(notice.kind, notice.kind), []).append(found)
     return reasons
+
+
+def words_of(subject) -> str:
+    """A subject as a link is read."""
+    if isinstance(subject, DateChange):
+        return f"{subject.action.what}: {day(subject.new_due_by)} instead of {day(subject.old_due_by)}"
+    return str(subject)
 
 
 @require_safe
