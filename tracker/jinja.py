@@ -32,6 +32,8 @@ TAGS = {  # every state word of the pages, and its colour
     "Cancelled": "grey",
     "Superseded": "grey",
     "Closed": "grey",
+    "Closed: implemented": "grey",
+    "Closed: not implemented": "grey",
     "Alert": "red",
 }
 

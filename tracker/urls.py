@@ -8,8 +8,10 @@ from django.urls import path, re_path
 from django.views.decorators.http import require_safe
 
 from tracker.alerts import views as alerts
+from tracker.journal import views as journal
 from tracker.people import views as people
 from tracker.plans import action_views as acting
+from tracker.plans import closing_views as closing
 from tracker.plans import deed_views as deeds
 from tracker.plans import evidence_views as evidence
 from tracker.plans import views as plans
@@ -45,6 +47,11 @@ urlpatterns = [
     path("recommendations/<int:pk>/answer/", deeds.answer, name="answer"),
     path("recommendations/<int:pk>/assign/", deeds.assign, name="assign"),
     path("recommendations/<int:pk>/start-clock/", deeds.start_clock, name="start_clock"),
+    path("recommendations/<int:pk>/close/", closing.close, name="close"),
+    path("recommendations/<int:pk>/close-not-agreed/", closing.close_not_agreed, name="close_not_agreed"),
+    path("recommendations/<int:pk>/accept-risk/", closing.accept_risk, name="accept_risk"),
+    path("recommendations/<int:pk>/supersede/", closing.supersede, name="supersede"),
+    path("recommendations/<int:pk>/reopen/", closing.reopen, name="reopen"),
     path("recommendations/<int:pk>/actions/new/", acting.add_action, name="add_action"),
     path("recommendations/<int:pk>/tie/", alerts.tie, name="tie"),
     path("recommendations/<int:pk>/carry-forward/", alerts.carry_forward, name="carry_forward"),
@@ -60,6 +67,11 @@ urlpatterns = [
     # Organisational alerts
     path("alerts/<int:pk>/", alerts.alert, name="alert"),
     path("alerts/<int:pk>/actions/new/", alerts.add_action, name="add_alert_action"),
+    # What happened, by the journal
+    path("recommendations/<int:pk>/timeline/", journal.recommendation_timeline, name="recommendation_timeline"),
+    path("actions/<int:pk>/timeline/", journal.action_timeline, name="action_timeline"),
+    path("plans/<int:pk>/timeline/", journal.plan_timeline, name="plan_timeline"),
+    path("organisations/<slug:slug>/timeline/", journal.organisation_timeline, name="organisation_timeline"),
     # People and posts: administrators
     path("people/", people.people, name="people"),
     path("people/new/", people.new_person, name="new_person"),

@@ -91,7 +91,7 @@ class TestNotAgreed:
             now = again(row)
             return closing.close_not_agreed(now, seen_version=now.version, by=cast.ivy, at=NOW)
 
-        with pytest.raises(Refusal, match="before the level above has signed the plan off"):
+        with pytest.raises(Refusal, match="The level above has not signed this answer off"):
             try_it()
         for number in range(2, 9):
             one = follow_up(report, number)
@@ -104,7 +104,7 @@ class TestNotAgreed:
         assert try_it().state == "not_implemented"
 
     def test_not_what_was_agreed(self, cast, row):
-        with pytest.raises(Refusal, match="its response is another one"):
+        with pytest.raises(Refusal, match="Its response is another one"):
             closing.close_not_agreed(row, seen_version=row.version, by=cast.ivy, at=NOW)
         with pytest.raises(IntegrityError, match="not_implemented_is_not_agreed"), transaction.atomic():
             FollowUp.objects.filter(pk=row.pk).update(state="not_implemented")

@@ -159,6 +159,14 @@ ADDRESSES = [
         "start_clock", far, "helen ivy ada", opens="", posts="ivy", far=far,
         post=lambda w: {"seen": w.far.version, "key": key()},
     ),
+    Address("close", first, AROUND_HFKCW, opens="ivy", far=far),
+    Address("close_not_agreed", first, AROUND_HFKCW, opens="ivy", far=far),
+    Address(
+        "accept_risk", first, AROUND_HFKCW, opens="rosa helen", posts="rosa helen", far=far, mistake={},
+        post=lambda w: {"reason": "The court closes", "review_on": "1 June 2099", "key": key(), "seen": w.first.version},
+    ),
+    Address("supersede", first, AROUND_HFKCW, opens="ivy", far=far, mistake={}),
+    Address("reopen", first, AROUND_HFKCW, opens="ivy", far=far, signed_in=409),
     Address(
         "add_action", first, AROUND_HFKCW, opens="amira", posts="amira", far=far, mistake={},
         post=lambda w: {"what": "Recruit two officers", "target": "June 2027", "key": key()},
@@ -177,6 +185,12 @@ ADDRESSES = [
         "cancel_action", action, AROUND_HFKCW, opens="amira", posts="amira", far=far_action, mistake={},
         post=lambda w: {"reason": "Done elsewhere", "key": key(), "seen": w.action.version},
     ),
+    # What happened, by the journal
+    Address("recommendation_timeline", first, AROUND_HFKCW, far=far),
+    Address("recommendation_timeline", first, AROUND_HFKCW, ask="?kind=updates&person=amira&since=1+May+2026"),
+    Address("action_timeline", action, AROUND_HFKCW, far=far_action),
+    Address("plan_timeline", lambda w: [w.first.plan_id], "amira rosa helen ivy ada", far=lambda w: [w.far.plan_id]),
+    Address("organisation_timeline", lambda w: ["hfkcw"], "amira rosa helen ivy ada", far=lambda w: ["eastvale"]),
     # People and posts: administrators
     Address("people", opens="ada", budget=LIST),
     Address("people", opens="ada", ask="?name=khan", budget=LIST),

@@ -15,14 +15,32 @@ from .rules import FOLLOW_UP_STATES, FOLLOW_UP_STEPS, why_not_closed
 from .telling import heads_above, leads_of, tell
 
 
-def what_stands_in_the_way(follow_up) -> str | None:
-    """Why an inspector cannot close it as implemented yet; None when they can. At most two queries."""
-    actions = list(Action.objects.filter(follow_ups=follow_up).order_by("pk").values_list("state", "cycle"))
+def what_stands_in_the_way(follow_up, actions=None) -> str | None:
+    """Why an inspector cannot close it as implemented yet; None when they can. At most two queries.
+
+    ``actions``: (state, cycle) of each, where a page has read them all.
+    """
+    if actions is None:
+        actions = list(Action.objects.filter(follow_ups=follow_up).order_by("pk").values_list("state", "cycle"))
     required = []
     if follow_up.tie == "confirmed":
         required = list(Action.objects.filter(alert=follow_up.alert_id, required=True).values_list("state", flat=True))
     verified_now = any(state == "verified" and cycle == follow_up.cycle for state, cycle in actions)
     return why_not_closed([state for state, _ in actions], verified_now, follow_up.tie, required)
+
+
+def why_not_as_not_agreed(follow_up) -> str | None:
+    """Why an inspector cannot close it as not agreed; None when they can. One query, and the plan."""
+    if follow_up.response != "not_agreed":
+        return "Its response is another one."
+    if follow_up.plan.state != "signed_off":
+        return "The level above has not signed this answer off yet."
+    open_ones = Action.objects.filter(follow_ups=follow_up).exclude(state__in=["verified", "cancelled"]).count()
+    if open_ones:
+        return (
+            f"{open_ones} of its actions {'is' if open_ones == 1 else 'are'} still open: verified or cancelled first."
+        )
+    return None
 
 
 def _end(follow_up, deed, event, standing, seen_version, by, at, after, **changes) -> bool:
@@ -69,16 +87,8 @@ def close_not_agreed(follow_up, reason="", *, seen_version, by, at) -> FollowUp:
     standing = standing_for_follow_up(follow_up, by)
     if follow_up.state in FOLLOW_UP_STEPS["close_not_agreed"].from_:
         guard(FOLLOW_UP_STEPS["close_not_agreed"], follow_up, standing, FOLLOW_UP_STATES)
-        if follow_up.response != "not_agreed":
-            raise Refusal("You cannot close this recommendation as not agreed: its response is another one.")
-        if follow_up.plan.state != "signed_off":
-            raise Refusal("You cannot close it as not agreed before the level above has signed the plan off.")
-        if (
-            open_ones := Action.objects.filter(follow_ups=follow_up)
-            .exclude(state__in=["verified", "cancelled"])
-            .count()
-        ):
-            raise Refusal(f"{open_ones} of its actions are still open. They are verified or cancelled first.")
+        if sentence := why_not_as_not_agreed(follow_up):
+            raise Refusal(f"You cannot close this recommendation as not agreed. {sentence}")
     after = {"reason": reason.strip()} if reason.strip() else {}
     if _end(follow_up, "close_not_agreed", "closed_not_agreed", standing, seen_version, by, at, after):
         _tell_owner("closed_not_agreed", follow_up, by, at)

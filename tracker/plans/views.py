@@ -1,25 +1,28 @@
 """Pages that are read: your work, the two lists, a recommendation and an action. The deeds are in `deed_views`."""
 
 import uuid
+from dataclasses import replace
 
-from django.db.models import Q
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inspections.models import WordingCorrection
+from inspections.models import Inspection, WordingCorrection
+from tracker.alerts.models import AlertCase
 from tracker.clocks.operations import Limits
 from tracker.journal.models import Event, Notice
+from tracker.journal.sentences import BY_THE_SERVICE, lines_of, title_of
 from tracker.lists import Sort, chips, page_of
-from tracker.people.models import Post, User
+from tracker.people.models import Cover, Membership, Post
 from tracker.published.models import ImportDraft
 from tracker.reminders.rules import Circle, Matter, who_is_told
 from tracker.working_days import london_day
 
-from . import guard, rules
+from . import closing, guard, previous, rules, ties
 from .filters import ActionFilter, FollowUpFilter
-from .models import Action, FollowUp
-from .sentences import Waiting, if_nobody_acts, lines_of, shortened, title_of
+from .models import Action, Claim, FollowUp
+from .sentences import Waiting, if_nobody_acts, shortened
 from .your_work import marked, your_work
 
 FOLLOW_UP_SORTS = {
@@ -33,8 +36,14 @@ ACTION_SORTS = {
     "newest": Sort("Newest first", "pk", descending=True),
 }
 EVENTS_SHOWN = 100
-FOLLOW_UP_PARTS = ("recommendation", "plan", "inspection__organisation", "addressee__parent__parent")
+EVENTS_FIRST = 10  # on the page of a recommendation
+FOLLOW_UP_PARTS = (
+    "recommendation", "plan", "inspection__organisation", "addressee__parent__parent", "risk_accepted_by", "alert",
+)  # fmt: skip
 ACTION_PARTS = ("organisation__parent__parent", "plan__inspection__organisation")
+HAS_PLACE = Exists(Membership.objects.filter(user=OuterRef("owner_person"))) | Exists(
+    Post.objects.filter(holder=OuterRef("owner_person"))
+)
 OWNER_NAMED = ("owner_post__holder", "owner_person")
 OWNER_PARTS = ("owner_post__organisation", "owner_post__holder", "owner_person")
 
@@ -70,9 +79,9 @@ def actions(request):
     return render(request, "actions/list.html", context)
 
 
-def follow_up_for(user, pk) -> FollowUp:
-    """The follow-up with all that its page names, or 404 where the person may not see it."""
-    rows = FollowUp.objects.visible_to(user).select_related(*FOLLOW_UP_PARTS, *OWNER_PARTS)
+def follow_up_for(user, pk, **more) -> FollowUp:
+    """The follow-up with all that its page names, or 404 where the person may not see it. ``more``: annotations."""
+    rows = FollowUp.objects.visible_to(user).select_related(*FOLLOW_UP_PARTS, *OWNER_PARTS).annotate(**more)
     return get_object_or_404(rows, pk=pk)
 
 
@@ -83,33 +92,106 @@ def action_for(user, pk) -> Action:
 
 @require_safe
 def recommendation(request, pk):
-    today = london_day(timezone.now())
-    row = follow_up_for(request.user, pk)
-    acts = Action.objects.visible_to(request.user).filter(follow_ups=row).order_by("due_by", "pk")
-    acts = marked(acts.select_related("organisation__parent__parent", *OWNER_PARTS), today)
-    standing = guard.standing_for_follow_up(row, request.user)
+    today, user = london_day(timezone.now()), request.user
+    row = follow_up_for(
+        user, pk,
+        corrected=Exists(WordingCorrection.objects.filter(recommendation=OuterRef("recommendation"))),
+        visited_twice=Exists(
+            Inspection.objects.filter(organisation=OuterRef("inspection__organisation")).exclude(
+                pk=OuterRef("inspection")
+            )
+        ),
+        all_actions=_number(Action.follow_ups.through.objects.filter(followup=OuterRef("pk")).values("followup")),
+    )  # fmt: skip
+    helped = Action.helpers.through.objects.filter(action=OuterRef("pk"), user__in=user.acts_for)
+    acts = Action.objects.visible_to(user).filter(follow_ups=row).order_by("due_by", "pk")
+    acts = acts.select_related("organisation__parent__parent", *OWNER_PARTS)
+    acts = acts.annotate(i_help=Exists(helped), placed=HAS_PLACE)
+    acts = marked(acts, today)
+    for act in acts:
+        act.may = possible_on(act, user, helpers=[user.pk] if act.i_help else [])
+    standing = guard.standing_for_follow_up(row, user) | guard.standing_above(row.addressee, user)
     may = {step.deed for step in rules.possible(rules.FOLLOW_UP_STEPS, row.state, standing)}
     if row.live:
         may -= {"start_clock"}
-    for act in acts:
-        act.may = possible_on(act, request.user)
+    events = timeline(row, acts)
     context = {
         "row": row,
         "key": uuid.uuid4(),
-        "corrections": WordingCorrection.objects.filter(recommendation=row.recommendation_id).select_related("reading"),
+        "corrections": row.recommendation.corrections.select_related("reading") if row.corrected else [],
         "actions": acts,
         "may": may,
-        "next": if_nobody_acts(row.state, row.live, _waiting(row, acts), today),
-        "timeline": timeline(row, acts),
-        "reminders": reminders(request.user, row, row.plan, *acts),
+        "closing": _closing(row, may, acts),
+        "alert": ties.alert_of(row, user),
+        "claims": _claims(acts),
+        **_linked(row, user),
+        "next": if_nobody_acts(row.state, row.live, _waiting(row, acts, today), today, row.review_on),
+        "timeline": events[:EVENTS_FIRST],
+        "events": len(events),
+        "reminders": reminders(user, row, row.plan, *acts),
         "today": today,
     }
     return render(request, "recommendations/detail.html", context)
 
 
-def possible_on(action, user) -> set[str]:
-    standing = guard.standing_for_action(action, user)
+def _number(rows):
+    return Subquery(rows.annotate(n=Count("pk")).values("n"), output_field=IntegerField())
+
+
+def _closing(row, may, acts) -> dict:
+    """For who may end it now: {"deed", "hindrance"}. ``deed`` is the one with which it ends properly, ``hindrance`` why
+    not yet; empty for everybody else."""
+    if "close" not in may:
+        return {}
+    if row.response == "not_agreed":
+        return {"deed": "close_not_agreed", "hindrance": closing.why_not_as_not_agreed(row)}
+    # Those of a restricted alert are asked for where the reader does not see them all.
+    seen = [(act.state, act.cycle) for act in acts] if len(acts) == (row.all_actions or 0) else None
+    return {"deed": "close", "hindrance": closing.what_stands_in_the_way(row, seen)}
+
+
+def _claims(acts) -> dict[int, list[Claim]]:
+    """Action to its claims, newest first, each with its verification where it was decided. One query."""
+    found = {}
+    for claim in Claim.objects.filter(action__in=acts).select_related("by", "verification__verified_by"):
+        claim.decided = getattr(claim, "verification", None)
+        found.setdefault(claim.action_id, []).append(claim)
+    return found
+
+
+def _linked(row, user) -> dict:
+    """Which recommendations it goes on as, and which go on as it, as far as ``user`` may see them. One query; for an
+    inspector two more where there may be a later inspection."""
+    rows = FollowUp.objects.visible_to(user).select_related("recommendation", "inspection__organisation", "addressee")
+    ahead = [pk for pk in (row.carried_to_id, row.superseded_by_id) if pk]
+    # Each arm by its own index, of which neither is long.
+    behind = FollowUp.objects.visible_to(user).filter(Q(carried_to=row) | Q(superseded_by=row)).order_by().values("pk")
+    found = list(rows.filter(Q(pk__in=ahead) | Q(pk__in=behind)).order_by("pk"))
+    by_pk = {one.pk: one for one in found}
+    return {
+        "carried": {
+            "to": by_pk.get(row.carried_to_id),
+            "from": [one for one in found if one.carried_to_id == row.pk],
+            "later": user.access.is_inspector and _has_later(row.inspection, row.visited_twice),
+        },
+        "superseded_by": by_pk.get(row.superseded_by_id),
+        "supersedes": [one for one in found if one.superseded_by_id == row.pk],
+    }
+
+
+def _has_later(inspection, visited_twice) -> bool:
+    return bool((visited_twice or inspection.organisation.successor_id) and previous.after(inspection))
+
+
+def possible_on(action, user, helpers=None) -> set[str]:
+    standing = guard.standing_for_action(action, user, helpers)
     return {step.deed for step in rules.possible(rules.ACTION_STEPS, action.state, standing)}
+
+
+def alert_around(action, user):
+    """The alert that the action belongs to; None where there is none, or for a helper who is not in its circle."""
+    cases = AlertCase.objects.visible_to(user).select_related("organisation")
+    return cases.filter(pk=action.alert_id).first() if action.alert_id else None
 
 
 def action_page(request, action, form, warning="", status=200):
@@ -119,6 +201,7 @@ def action_page(request, action, form, warning="", status=200):
     answered = FollowUp.objects.visible_to(request.user).filter(actions=action).order_by("recommendation__number")
     context = {
         "action": action,
+        "alert": alert_around(action, request.user),
         "answered": answered.select_related("recommendation", "inspection__organisation", "addressee"),
         "may": possible_on(action, request.user),
         "form": form,
@@ -130,16 +213,21 @@ def action_page(request, action, form, warning="", status=200):
     return render(request, "actions/detail.html", context, status=status)
 
 
-def _waiting(row, acts) -> list[Waiting]:
+def _waiting(row, acts, today) -> list[Waiting]:
     """The dates that somebody will be reminded of, and whom: by the rule that the nightly sweep goes by."""
     limits, line = Limits().for_line(row.addressee.line), row.addressee.line
     heads = Post.objects.filter(organisation__in=line, head=True, holder__is_active=True).select_related("holder")
     heads = {post.organisation_id: post.holder for post in heads}
     holders = {a.owner_post_id: a.owner_post.holder for a in acts if a.owner_post and a.owner_post.holder}
     named = {a.owner_person_id: a.owner_person for a in acts if a.owner_person}
-    has_place = Q(memberships__isnull=False) | Q(posts__isnull=False)
-    placed = set(User.objects.filter(has_place, pk__in=named).values_list("pk", flat=True))
+    placed = {a.owner_person_id for a in acts if a.placed}
     people = {p.pk: p for p in [*heads.values(), *holders.values(), *named.values()]}
+    # Who stands in for them, and who of these is away themselves: `Circle.reach` goes no further.
+    ahead = Cover.objects.from_day(today).order_by()
+    known = Q(person__in=people) | Q(person__in=ahead.filter(person__in=people).values("stand_in"))
+    covers = list(ahead.filter(known).select_related("stand_in"))
+    people |= {c.stand_in_id: c.stand_in for c in covers}
+    placed |= {c.stand_in_id for c in covers}  # without a role nobody could be named
     circle = Circle(
         in_use=frozenset(pk for pk, p in people.items() if p.is_active and (pk in placed or pk not in named)),
         holders={post: p.pk for post, p in holders.items() if p.is_active},
@@ -148,7 +236,9 @@ def _waiting(row, acts) -> list[Waiting]:
 
     def waiting(matter, what):
         def whom(stage):
-            return [people[told.recipient].name for told in who_is_told(matter, stage, limits, circle)]
+            on_that_day = {c.person_id: c.stand_in_id for c in covers if c.starts <= stage.on <= c.ends}
+            told = who_is_told(matter, stage, limits, replace(circle, covers=on_that_day))
+            return [people[one.recipient].name for one in told]
 
         return Waiting(matter.due, what, whom, limits)
 
@@ -175,7 +265,7 @@ def timeline(row, acts=()) -> list[dict]:
         title = title_of(event.deed, event.before, event.after)
         if (event.subject_kind, event.subject_id) in about and event.deed != "action_added":
             title += f": {about[event.subject_kind, event.subject_id]}"
-        by = event.actor.name if event.actor else "the service"
+        by = event.actor.name if event.actor else BY_THE_SERVICE
         items.append({"title": title, "by": by, "at": event.at, "text": "\n".join(lines), "html": ""})
     return items
 
