@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 
@@ -34,5 +35,11 @@ app.conf.update(
         "deliver": {"task": "tracker.tasks.deliver", "schedule": 30.0, "options": {"expires": 25}},
         "scan_evidence": {"task": "tracker.tasks.scan_evidence", "schedule": 60.0, "options": {"expires": 55}},
         "tidy_evidence": {"task": "tracker.tasks.tidy_evidence", "schedule": 3600.0, "options": {"expires": 3500}},
+        # Six in the morning in London; what is due while this is down comes back the next day.
+        "return_accepted_risks": {
+            "task": "tracker.tasks.return_accepted_risks",
+            "schedule": crontab(hour=6, minute=0),
+            "options": {"expires": 12 * 3600},
+        },
     },
 )

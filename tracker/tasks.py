@@ -8,10 +8,11 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from tracker.plans import evidence
+from tracker.plans import closing, evidence
 from tracker.reminders import delivery
 from tracker.reminders import sweep as sweeping
-from tracker.reminders.runs import run_job
+from tracker.reminders.runs import Done, run_job
+from tracker.working_days import london_day
 
 
 @shared_task
@@ -41,3 +42,14 @@ def scan_evidence():
 def tidy_evidence():
     """Delete the files of removed evidence, and those without a row, that a killed process left."""
     run_job("tidy", lambda: evidence.tidy(timezone.now()), timezone.now, worth_keeping=bool)
+
+
+@shared_task
+def return_accepted_risks():
+    """Open again what was accepted as a risk until a day that is reached."""
+    now = timezone.now()
+    run_job(
+        "risks",
+        lambda: Done("Accepted risks that came back", closing.return_accepted_risks(today=london_day(now), at=now)),
+        timezone.now,
+    )

@@ -18,7 +18,9 @@ from tracker.plans import operations as plans
 from tracker.plans.models import Action, ActionPlan, DateChange, FollowUp
 from tracker.plans.telling import heads_above, inspectors_for, leads_of, tell
 from tracker.reminders import rules
+from tracker.reminders.models import Run
 from tracker.reminders.sweep import sweep
+from tracker.tasks import return_accepted_risks
 
 pytestmark = pytest.mark.django_db
 
@@ -390,6 +392,16 @@ def test_an_accepted_risk_comes_back_by_itself_once(cast, plan):
         send(later(days=days))
     assert sorted(sent_to()[1:]) == ["amira", "rosa"]
     assert "An accepted risk is back" in body()
+
+
+def test_the_task_of_the_morning_says_what_it_did(cast, plan, monkeypatch):
+    row = FollowUp.objects.select_related("addressee__parent__parent").get()
+    closing.accept_risk(row, "Too dear", TODAY + dt.timedelta(days=9), seen_version=row.version, by=cast.rosa, at=NOW)
+    for days, number in ((8, 0), (12, 1), (12, 0)):  # three nights missed
+        monkeypatch.setattr("django.utils.timezone.now", lambda days=days: later(days=days))
+        return_accepted_risks()
+        assert Run.objects.first().outcome == f"Accepted risks that came back: {number}."
+    assert FollowUp.objects.get().state == "open"
 
 
 def test_the_owner_left_before_the_mail_goes(cast, plan):

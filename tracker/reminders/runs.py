@@ -1,10 +1,24 @@
 """What ran by itself, and what came of it: one row each, kept for five weeks."""
 
 import datetime as dt
+from dataclasses import dataclass
 
 from .models import Run
 
 KEPT = dt.timedelta(days=35)
+
+
+@dataclass(frozen=True)
+class Done:
+    """The outcome of a job that only counts what it did: "Accepted risks that came back: 3."."""
+
+    what: str
+    number: int
+    trouble: bool = False
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.what}: {self.number:,}."
 
 
 def run_job(job: str, work, clock, *, worth_keeping=None):
