@@ -165,6 +165,7 @@ def organisation(request, slug):
         "sentence": state_of(work, today),
         "in_scope": bool(open_work) or in_scope(request.user, row),
         "open_work": open_work,
+        "sees_timeline": in_scope(request.user, row),
         "alerts": AlertCase.objects.visible_to(request.user).filter(organisation=row).select_related("inspection"),
         "below": below,
         "inspections": Inspection.objects.filter(organisation=row).select_related("organisation"),
