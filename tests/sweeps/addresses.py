@@ -188,7 +188,10 @@ ADDRESSES = [
         post=lambda w: {"what": "Recruit two officers", "organisation": w.cast.hfkcw.pk, "target": "", "key": key()},
         mistake={},
     ),
-    Address("action", lambda w: [w.case.actions.first().pk], "amira rosa helen ivy ada", ask="?"),
+    Address(
+        "action", lambda w: [w.case.actions.first().pk], "amira rosa helen ivy ada", ask="?", posts="amira",
+        post=lambda w: {"done": "Thirty were allocated.", "confidence": "on_track", "key": key()}, mistake={},
+    ),
     Address("actions", budget=LIST),
     Address("actions", ask="?status=open&stale=on&owner=vacant&due=none&sort=newest", budget=LIST),
     Address(
