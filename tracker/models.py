@@ -4,7 +4,7 @@ from .alerts.models import AlertCase, Concern
 from .clocks.models import Limit
 from .journal.models import ChainHead, Event, Notice
 from .people.models import Cover, Membership, Post, User
-from .plans.models import Action, ActionPlan, Claim, DateChange, Evidence, FollowUp, Update, Verification
+from .plans.models import Action, ActionPlan, BulkDeed, Claim, DateChange, Evidence, FollowUp, Update, Verification
 from .published.models import ImportDraft
 from .reminders.models import Mail, Run
 
@@ -12,6 +12,7 @@ __all__ = [
     "Action",
     "ActionPlan",
     "AlertCase",
+    "BulkDeed",
     "ChainHead",
     "Claim",
     "Concern",
