@@ -11,6 +11,7 @@ from tracker.alerts import views as alerts
 from tracker.journal import views as journal
 from tracker.people import views as people
 from tracker.plans import action_views as acting
+from tracker.plans import bulk_views as bulk
 from tracker.plans import closing_views as closing
 from tracker.plans import date_views as dates
 from tracker.plans import deed_views as deeds
@@ -45,6 +46,7 @@ urlpatterns = [
     # What is done about each recommendation
     path("", plans.home, name="your_work"),
     path("recommendations/", plans.recommendations, name="recommendations"),
+    path("recommendations/bulk/", bulk.recommendations, name="bulk_recommendations"),
     path("recommendations/<int:pk>/", plans.recommendation, name="recommendation"),
     path("recommendations/<int:pk>/answer/", deeds.answer, name="answer"),
     path("recommendations/<int:pk>/assign/", deeds.assign, name="assign"),
@@ -58,6 +60,8 @@ urlpatterns = [
     path("recommendations/<int:pk>/tie/", alerts.tie, name="tie"),
     path("recommendations/<int:pk>/carry-forward/", alerts.carry_forward, name="carry_forward"),
     path("actions/", plans.actions, name="actions"),
+    path("actions/bulk/", bulk.actions, name="bulk_actions"),
+    path("bulk/<int:pk>/", bulk.answer, name="bulk_deed"),
     path("actions/<int:pk>/", acting.action, name="action"),
     path("actions/<int:pk>/edit/", acting.edit_action, name="edit_action"),
     path("actions/<int:pk>/cancel/", acting.cancel_action, name="cancel_action"),
