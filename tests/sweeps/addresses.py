@@ -17,6 +17,8 @@ EVERYBODY = "amira ben rosa helen ivy omar vera ada"
 # Whose scope holds the work of HFKCW: its lead, its contributor by an action of his own, the levels above, and those
 # who see everything. Ben and Vera of Lambeth are strangers to it.
 AROUND_HFKCW = "amira rosa helen ivy omar ada"
+# A plan is for who leads or reads the work of a place, and not for who only has a part in it.
+SEE_PLANS = "amira rosa helen ivy ada"
 # Queries; those for session, reader and roles among them. A preview compares a report with all that is here.
 LIST, RECORD, YOUR_WORK, PREVIEW = 8, 15, 12, 19
 NOWHERE = 987_654_321
@@ -79,6 +81,10 @@ def first(world):
 
 def action(world):
     return [world.action.pk]
+
+
+def first_plan(world):
+    return [world.first.plan_id]
 
 
 def far(world):
@@ -181,6 +187,32 @@ ADDRESSES = [
         post=lambda w: {"decision": "tie", "key": key(), "seen": w.first.version},
     ),
     Address("carry_forward", first, AROUND_HFKCW, opens="ivy", far=far, mistake={}),
+    # Action plans, on their way to the level above
+    Address("plans", budget=LIST),
+    Address("plans", ask="?state=submitted&due=45&organisation=london&waiting=me&sort=latest", budget=LIST),
+    Address("plan", first_plan, SEE_PLANS, far=lambda w: [w.far.plan_id], budget=12),
+    Address("plan", first_plan, SEE_PLANS, ask="?order=on", budget=12),
+    Address("plan", lambda w: [w.sent_plan.pk], SEE_PLANS, ask="?", budget=12),
+    Address(
+        "submit_plan", lambda w: [w.ready_plan.pk], SEE_PLANS, opens="", posts="helen",
+        post=lambda w: {"seen": w.ready_plan.version, "key": key()},
+    ),
+    Address(
+        "take_back_plan", lambda w: [w.sent_plan.pk], SEE_PLANS, opens="", posts="rosa",
+        post=lambda w: {"seen": w.sent_plan.version, "key": key()},
+    ),
+    Address(
+        "sign_off_plan", lambda w: [w.sent_plan.pk], SEE_PLANS, opens="", posts="helen",
+        post=lambda w: {"seen": w.sent_plan.version, "key": key(), "comments": "Thank you."},
+    ),
+    Address(
+        "send_plan_back", lambda w: [w.sent_plan.pk], SEE_PLANS, opens="", posts="helen", mistake={},
+        post=lambda w: {"seen": w.sent_plan.version, "key": key(), "comments": "Say by when for 2."},
+    ),
+    Address(
+        "move_plan_action", first_plan, SEE_PLANS, opens="", posts="amira", far=lambda w: [w.far.plan_id],
+        post=lambda w: {"seen": 1, "key": key(), "move": f"up {w.first.pk} {w.action.pk}"},
+    ),
     # Organisational alerts
     Address("alert", case, "amira rosa helen ivy ada"),
     Address(

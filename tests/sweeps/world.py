@@ -20,9 +20,9 @@ from tracker.alerts.operations import open_case
 from tracker.demonstration.load import NO_TIME
 from tracker.journal.models import Event, Notice
 from tracker.people.models import Membership, Post, User
-from tracker.plans import bulk
+from tracker.plans import bulk, submitting
 from tracker.plans import operations as plans
-from tracker.plans.models import Action, BulkDeed, FollowUp, Update
+from tracker.plans.models import Action, ActionPlan, BulkDeed, FollowUp, Update
 from tracker.plans.rules import TargetDate
 from tracker.published import operations as imports
 from tracker.published.models import ImportDraft
@@ -50,6 +50,8 @@ class World:
     far_mail: Mail  # to Niall
     case: AlertCase  # about HFKCW
     bulk_deed: BulkDeed  # of Amira
+    ready_plan: ActionPlan  # of HMPPS, Helen's, with nothing missing
+    sent_plan: ActionPlan  # of London, sent to HMPPS by Rosa
 
 
 def build() -> World:
@@ -74,6 +76,14 @@ def build() -> World:
         follow_up(report, 1), "Train everyone", owner_person=cast.omar, target=day(today, 9), by=cast.amira, at=earlier
     )
     say(action, cast.omar, earlier)
+
+    for number, by in ((4, cast.rosa), (5, cast.rosa), (6, cast.helen)):
+        plans.answer(
+            follow_up(report, number), "not_agreed", reason="It costs too much.", approver=by.name, seen_version=1,
+            by=by, at=earlier,
+        )  # fmt: skip
+    ready_plan, sent_plan = (ActionPlan.objects.get(organisation=place) for place in (cast.hmpps, cast.london))
+    sent_plan = submitting.submit(sent_plan, seen_version=1, by=cast.rosa, at=earlier)
 
     case, _ = open_case(printed, live=True, by=cast.ivy, at=earlier)
     far_report = inspection(cast.eastvale, [(cast.eastvale, 2)], published=today, live=False, at=earlier)
@@ -104,6 +114,7 @@ def build() -> World:
         Mail.objects.filter(recipient=cast.amira).first(), to_check, imported, far, far_action,
         Mail.objects.filter(recipient=cast.niall).first(), case,
         bulk.do("note", Action, {action.pk: action.version}, text="Asked", key=uuid.uuid4(), by=cast.amira, at=earlier),
+        ready_plan, sent_plan,
     )  # fmt: skip
 
 
