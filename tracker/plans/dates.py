@@ -6,6 +6,7 @@ from django.db.models import F
 from tracker.clocks.operations import Limits
 from tracker.journal.operations import record
 from tracker.refusals import AlreadyMoved, NotAllowed, Refusal
+from tracker.words import day
 from tracker.working_days import NO_DATE, london_day
 
 from .guard import guard, plain, refresh_next_due, standing_above, standing_for_action, who_was_first
@@ -70,7 +71,7 @@ def why_no_other_date(action, target: TargetDate, reason: str, at) -> str | None
     if target.due_by == NO_DATE:
         return "A date that was set is not taken away. Ask for a later one, or for Ongoing with a review date."
     if target.due_by == action.due_by:
-        return f"The date is {plain(action.due_by)} already."
+        return f"The date is {day(action.due_by)} already."
     if target.due_by < london_day(at):
         return "The new date is already past."
     if not reason.strip():
