@@ -80,7 +80,7 @@ def why_no_other_date(action, target: TargetDate, reason: str, at) -> str | None
 
 
 def asked_already(question) -> str:
-    return f"{question.asked_by.name} has asked for {plain(question.new_due_by)} already, and it is not decided yet."
+    return f"{question.asked_by.name} has asked for {day(question.new_due_by)} already, and it is not decided yet."
 
 
 @transaction.atomic
