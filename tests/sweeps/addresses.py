@@ -87,6 +87,14 @@ def first_plan(world):
     return [world.first.plan_id]
 
 
+def claimed(world):
+    return [world.claimed.pk]
+
+
+def proof(world):
+    return [world.proof.pk]
+
+
 def far(world):
     return [world.far.pk]
 
@@ -248,6 +256,47 @@ ADDRESSES = [
     Address(
         "cancel_action", action, AROUND_HFKCW, opens="amira", posts="amira", far=far_action, mistake={},
         post=lambda w: {"reason": "Done elsewhere", "key": key(), "seen": w.action.version},
+    ),
+    Address(
+        "reassign_action", action, AROUND_HFKCW, opens="amira", posts="amira", far=far_action, mistake={},
+        post=lambda w: {"owner": f"person-{w.cast.amira.pk}", "key": key(), "seen": w.action.version},
+    ),
+    # Claims, and the decision on them
+    Address(
+        "claim_action", action, AROUND_HFKCW, opens="amira omar", posts="amira omar", far=far_action, mistake={},
+        post=lambda w: {"comment": "All were trained.", "key": key(), "seen": w.action.version},
+    ),
+    Address("verify_queue", opens="ivy", budget=LIST),
+    Address("verify_queue", opens="ivy", ask="?region=london", budget=LIST),
+    Address(
+        "verify_action", claimed, AROUND_HFKCW, opens="ivy", posts="ivy", far=far_action, mistake={},
+        post=lambda w: {"outcome": "sent_back", "judgement": "insufficient", "reason": "It is empty.", "key": key(),
+                        "seen": w.claimed.version},
+    ),
+    # Another date, and the decision on it
+    Address(
+        "ask_date", action, AROUND_HFKCW, opens="amira", posts="amira", far=far_action, mistake={},
+        post=lambda w: {"target": "June 2099", "reason": "Late", "key": key(), "seen": w.action.version},
+    ),
+    Address("dates", opens="amira ben rosa helen", budget=LIST),
+    Address(
+        "decide_date", lambda w: [w.question.pk], AROUND_HFKCW, posts="rosa helen", mistake={},
+        post={"decision": "agree", "key": key()},
+    ),
+    # Evidence
+    Address(
+        "add_evidence", action, AROUND_HFKCW, opens="amira omar", posts="amira omar", far=far_action, mistake={},
+        post=lambda w: {"url": "https://example.org/minutes", "name": "Minutes", "key": key()},
+    ),
+    Address("evidence", proof, AROUND_HFKCW),
+    Address("evidence_file", proof, AROUND_HFKCW, html=False),
+    Address(
+        "replace_evidence", proof, AROUND_HFKCW, opens="amira omar", posts="amira omar", mistake={},
+        post=lambda w: {"url": "https://example.org/register", "name": "Register", "key": key()},
+    ),
+    Address(
+        "remove_evidence", proof, AROUND_HFKCW, opens="amira omar ada", posts="amira omar ada", mistake={},
+        post=lambda w: {"reason": "It names somebody.", "key": key()},
     ),
     # What happened, by the journal
     Address("recommendation_timeline", first, AROUND_HFKCW, far=far),
