@@ -16,8 +16,8 @@ from tracker.alerts.models import AlertCase
 from tracker.journal.models import Event
 from tracker.lists import Sort, chips, page_of
 from tracker.people.models import Post
-from tracker.plans import previous
-from tracker.plans.models import ActionPlan, FollowUp
+from tracker.plans import dates, previous
+from tracker.plans.models import Action, ActionPlan, FollowUp
 from tracker.working_days import NO_DATE, london_day
 
 from . import operations
@@ -171,6 +171,7 @@ def organisation(request, slug):
         "open_work": open_work,
         "sees_timeline": in_scope(request.user, row),
         "alerts": AlertCase.objects.visible_to(request.user).filter(organisation=row).select_related("inspection"),
+        "slip": dates.slip_of(Action.objects.visible_to(request.user).filter(organisation=row)),
         "below": below,
         "inspections": Inspection.objects.filter(organisation=row).select_related("organisation"),
         "aliases": row.aliases.all(),
