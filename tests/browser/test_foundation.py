@@ -165,7 +165,7 @@ def test_the_second_editor_is_told_who_was_first_and_loses_nothing(demonstration
         page.get_by_role("button", name="Save").click()
     assert answered.value.status == 409
     assert "Omar Farah changed this" in page.locator("main").inner_text()
-    both = page.locator("main table").inner_text()
+    both = page.locator("section[aria-labelledby=conflict-title]").inner_text()
     assert "Train the team managers first" in both and "Train everyone, and look at what they learnt" in both
     assert page.get_by_label("What will be done?").input_value() == "Train everyone, and look at what they learnt"
     assert page.get_by_label("How will you know that it worked?").input_value() == "60 of 60"

@@ -170,7 +170,7 @@ class TestMove:
         self.move(acts[:1], cast.amira)
         answer = self.move(acts[:2], cast.amira, "30 July 2027")
         assert [pk for pk, _ in answer.done] == [acts[1].pk]
-        assert why(answer)[acts[0].pk] == "Amira Khan has asked for 2027-06-30 already, and it is not decided yet."
+        assert why(answer)[acts[0].pk] == "Amira Khan has asked for 30 June 2027 already, and it is not decided yet."
 
     @pytest.mark.parametrize(
         ("target", "reason", "sentence"),
