@@ -41,5 +41,6 @@ app.conf.update(
             "schedule": crontab(hour=6, minute=0),
             "options": {"expires": 12 * 3600},
         },
+        "seal_journal": {"task": "tracker.tasks.seal_journal", "schedule": 600.0, "options": {"expires": 590}},
     },
 )

@@ -4,7 +4,7 @@ from .alerts.models import AlertCase, AlertDraft, Checkpoint, Concern, Escalatio
 from .clocks.models import Limit
 from .journal.models import ChainHead, Event, Notice
 from .people.models import Cover, Membership, Post, User
-from .plans.models import Action, ActionPlan, Claim, DateChange, Evidence, FollowUp, Update, Verification
+from .plans.models import Action, ActionPlan, BulkDeed, Claim, DateChange, Evidence, FollowUp, Update, Verification
 from .published.models import ImportDraft
 from .reminders.models import Mail, Run
 
@@ -13,6 +13,7 @@ __all__ = [
     "ActionPlan",
     "AlertCase",
     "AlertDraft",
+    "BulkDeed",
     "ChainHead",
     "Checkpoint",
     "Claim",

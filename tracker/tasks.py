@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from tracker.plans import closing, evidence
-from tracker.reminders import delivery
+from tracker.reminders import delivery, sealing
 from tracker.reminders import sweep as sweeping
 from tracker.reminders.runs import Done, run_job
 from tracker.working_days import london_day
@@ -53,3 +53,9 @@ def return_accepted_risks():
         lambda: Done("Accepted risks that came back", closing.return_accepted_risks(today=london_day(now), at=now)),
         timezone.now,
     )
+
+
+@shared_task
+def seal_journal():
+    """Write down the newest link of every chain of the journal once a day, and give administrators its hash."""
+    run_job("seal", lambda: sealing.seal(timezone.now()), timezone.now, worth_keeping=bool)

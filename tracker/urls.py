@@ -12,8 +12,10 @@ from tracker.journal import views as journal
 from tracker.people import views as people
 from tracker.plans import action_views as acting
 from tracker.plans import closing_views as closing
+from tracker.plans import date_views as dates
 from tracker.plans import deed_views as deeds
 from tracker.plans import evidence_views as evidence
+from tracker.plans import verify_views as verifying
 from tracker.plans import views as plans
 from tracker.published import import_views as imports
 from tracker.published import views as published
@@ -59,6 +61,13 @@ urlpatterns = [
     path("actions/<int:pk>/", acting.action, name="action"),
     path("actions/<int:pk>/edit/", acting.edit_action, name="edit_action"),
     path("actions/<int:pk>/cancel/", acting.cancel_action, name="cancel_action"),
+    path("actions/<int:pk>/assign/", acting.reassign_action, name="reassign_action"),
+    path("actions/<int:pk>/claim/", acting.claim_action, name="claim_action"),
+    path("actions/<int:pk>/verify/", verifying.verify_action, name="verify_action"),
+    path("actions/<int:pk>/date/ask/", dates.ask_date, name="ask_date"),
+    path("dates/", dates.date_changes, name="dates"),
+    path("dates/<int:pk>/", dates.decide_date, name="decide_date"),
+    path("verify/", verifying.verify_queue, name="verify_queue"),
     path("actions/<int:pk>/evidence/new/", evidence.add, name="add_evidence"),
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
     path("evidence/<int:pk>/file/", evidence.download, name="evidence_file"),

@@ -10,6 +10,7 @@ from inspections.models import PublishedAlert
 from tests.cast import NOW, follow_up
 from tracker.alerts import operations
 from tracker.alerts.models import AlertCase, Concern
+from tracker.intake import Choices, take_back
 from tracker.journal.models import Event, Notice
 from tracker.plans import operations as plans
 from tracker.plans import ties
@@ -121,6 +122,20 @@ def test_the_undo_of_the_import_takes_an_untouched_case_back(cast, report, case)
     assert not PublishedAlert.objects.exists()
     gone = Event.objects.get(deed="alert_taken_back")
     assert (gone.subject_id, gone.before) == (case.pk, {"concerns": 8, "actions": 4})
+
+
+def test_the_undo_of_the_correction_that_found_the_alert(cast, record, without_alert, take):
+    report = take(without_alert).inspection
+    take(record, at=LATER)
+    known = {"forget": record.to_dict(), "by": cast.ivy, "at": LATER}
+    one = AlertCase.objects.get().actions.first()
+    take_back(report, without_alert, Choices(organisation=cast.hfkcw.pk), **known)
+    assert not (AlertCase.objects.exists() or PublishedAlert.objects.exists())
+    assert not Action.objects.filter(pk=one.pk).exists() and not FollowUp.objects.exclude(tie="none").exists()
+    take(record, at=LATER)
+    post(cast, AlertCase.objects.get().actions.select_related("organisation__parent__parent").first())
+    with pytest.raises(Refusal, match="worked on the actions of the alert"):
+        take_back(report, without_alert, Choices(organisation=cast.hfkcw.pk), **known)
 
 
 def edit(cast, action):

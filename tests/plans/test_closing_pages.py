@@ -107,7 +107,7 @@ class TestThePage:
             operations.post_update(action, f"Step {n} done.", confidence="on_track", by=cast.omar, at=NOW)
         text = said(signed_in(cast.amira).get(page_of(row)))
         assert "Step 11 done." in text and "Done: Step 0 done." not in text
-        assert "newest 10 of" in text
+        assert f'href="{page_of(row, "timeline")}"' in text and "All 15 events" in text
 
     def test_which_deeds_each_reader_is_offered(self, cast, row, signed_in):
         offered = {
@@ -158,7 +158,7 @@ class TestClose:
         client = signed_in(cast.ivy)
         assert heading(client.get(page_of(ready, "close"))) == "Close as implemented"
         page = client.post(page_of(ready, "close"), form(ready, reason="Seen on the visit."), follow=True)
-        assert "Closed as implemented: recommendation 1 to HFKCW." in said(page)
+        assert "Closed as implemented: recommendation 1 to HFKCW. Amira Khan will be told by e-mail." in said(page)
         assert Event.objects.about(ready).first().after["reason"] == "Seen on the visit."
 
     def test_before_that_the_page_says_what_stands_in_the_way_and_a_post_by_hand_is_refused(

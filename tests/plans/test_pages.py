@@ -231,6 +231,8 @@ class TestActions:
             "owner": f"post-{cast.spo_of_hfkcw.pk}",
             "target": "June 2020",
         }
+        assert "This date is already past. Say why" in said(client.post(path, form))
+        form["date_reason"] = "It was under way already."
         page = client.post(path, form, follow=True)
         assert "“Train all”. Nobody is told" in said(page) and "Its date is already past." in said(page)
         client.post(path, form)  # a double click

@@ -5,8 +5,9 @@ import datetime as dt
 import pytest
 
 from tracker.clocks.rules import DEFAULT_LIMITS
+from tracker.journal.sentences import lines_of, title_of
 from tracker.plans import rules
-from tracker.plans.sentences import Waiting, if_nobody_acts, lines_of, shortened, title_of
+from tracker.plans.sentences import Waiting, if_nobody_acts, shortened
 from tracker.working_days import NO_DATE
 
 TODAY = dt.date(2026, 11, 20)

@@ -107,6 +107,17 @@ class TestSubmit:
         operations.add_action(row, "One more", target=read_target_date("June 2027"), by=cast.amira, **HOW)
 
 
+class TestLeavers:
+    def test_work_of_a_leaver_is_nobodys(self, cast, report, ready):
+        from tracker.people.operations import switch_off
+
+        row = follow_up(report, 1).actions.get()
+        operations.reassign(row, owner_person=cast.omar, seen_version=row.version, by=cast.amira, **HOW)
+        switch_off(cast.omar, by=cast.ada, **HOW)
+        with pytest.raises(Refusal, match="Recommendation 1 has an action without an owner"):
+            submit(ready, cast.amira)
+
+
 class TestWho:
     @pytest.mark.parametrize("name", ["ben", "omar", "vera", "ivy", "ada", "niall", "rosa", "helen"])
     def test_only_leads_of_the_place_submit(self, cast, ready, name):

@@ -85,6 +85,10 @@ def far(world):
     return [world.far.pk]
 
 
+def case(world):
+    return [world.case.pk]
+
+
 def far_action(world):
     return [world.far_action.pk]
 
@@ -119,6 +123,7 @@ ADDRESSES = [
     Address("inspections", ask="?text=HFKCW&rating=Inadequate&sort=name", budget=LIST),
     Address("inspection", lambda w: [w.report.slug]),
     Address("inspection", lambda w: [w.from_file.slug]),
+    Address("inspection_previous", lambda w: [w.report.slug]),
     Address("inspection_source", lambda w: [w.from_file.slug], html=False),
     Address("inspection_correct", lambda w: [w.from_file.slug], opens="", posts="ivy", post={"key": key()}),
     Address("import_report", opens="ivy", mistake={}),
@@ -163,13 +168,29 @@ ADDRESSES = [
     Address("close_not_agreed", first, AROUND_HFKCW, opens="ivy", far=far),
     Address(
         "accept_risk", first, AROUND_HFKCW, opens="rosa helen", posts="rosa helen", far=far, mistake={},
-        post=lambda w: {"reason": "The court closes", "review_on": "1 June 2099", "key": key(), "seen": w.first.version},
+        post=lambda w: {"reason": "It closes", "review_on": "1 June 2099", "key": key(), "seen": w.first.version},
     ),
     Address("supersede", first, AROUND_HFKCW, opens="ivy", far=far, mistake={}),
     Address("reopen", first, AROUND_HFKCW, opens="ivy", far=far, signed_in=409),
     Address(
         "add_action", first, AROUND_HFKCW, opens="amira", posts="amira", far=far, mistake={},
         post=lambda w: {"what": "Recruit two officers", "target": "June 2027", "key": key()},
+    ),
+    Address(
+        "tie", first, AROUND_HFKCW, opens="", posts="ivy", far=far,
+        post=lambda w: {"decision": "tie", "key": key(), "seen": w.first.version},
+    ),
+    Address("carry_forward", first, AROUND_HFKCW, opens="ivy", far=far, mistake={}),
+    # Organisational alerts
+    Address("alert", case, "amira rosa helen ivy ada"),
+    Address(
+        "add_alert_action", case, "amira rosa helen ivy ada", opens="amira rosa helen", posts="amira rosa helen",
+        post=lambda w: {"what": "Recruit two officers", "organisation": w.cast.hfkcw.pk, "target": "", "key": key()},
+        mistake={},
+    ),
+    Address(
+        "action", lambda w: [w.case.actions.first().pk], "amira rosa helen ivy ada", ask="?", posts="amira",
+        post=lambda w: {"done": "Thirty were allocated.", "confidence": "on_track", "key": key()}, mistake={},
     ),
     Address("actions", budget=LIST),
     Address("actions", ask="?status=open&stale=on&owner=vacant&due=none&sort=newest", budget=LIST),

@@ -15,6 +15,8 @@ from inspections.models import Inspection, Organisation, PublishedAlert, Recomme
 from inspections.reading.record import Alert, KeyQuestion, Pdu, ResponseAction
 from tests.cast import Cast, assemble, follow_up, inspection, person, post
 from tests.inspections.report import LAMBETH, REPORT
+from tracker.alerts.models import AlertCase, Concern
+from tracker.alerts.operations import open_case
 from tracker.demonstration.load import NO_TIME
 from tracker.journal.models import Event, Notice
 from tracker.people.models import Membership, Post, User
@@ -45,6 +47,7 @@ class World:
     far: FollowUp  # to Eastvale, historic
     far_action: Action
     far_mail: Mail  # to Niall
+    case: AlertCase  # about HFKCW
 
 
 def build() -> World:
@@ -54,7 +57,7 @@ def build() -> World:
     director = post(cast.northmoor, "Regional Probation Director", cast.niall, head=True)
 
     report = inspection(cast.hfkcw, [(cast.hfkcw, 3), (cast.london, 2), (cast.hmpps, 1)], published=today, at=earlier)
-    PublishedAlert.objects.create(
+    printed = PublishedAlert.objects.create(
         inspection=report, unallocated_caseload=993, cases_with_no_next_appointment=700, respondent="The region",
         concerns=["Cases are not allocated", "Registers are not kept"],
         response_actions=[{"text": "Allocate every case", "status": "completed"}, {"text": "Report", "status": None}],
@@ -70,6 +73,7 @@ def build() -> World:
     )
     say(action, cast.omar, earlier)
 
+    case, _ = open_case(printed, live=True, by=cast.ivy, at=earlier)
     far_report = inspection(cast.eastvale, [(cast.eastvale, 2)], published=today, live=False, at=earlier)
     far = follow_up(far_report, 1)
     northern = {"owner_post": director, "target": day(today, 6), "by": person("Nora", "Eden", "lead", cast.eastvale)}
@@ -96,7 +100,7 @@ def build() -> World:
     return World(
         cast, report, imported.inspection, follow_up(report, 1), follow_up(report, 2), action,
         Mail.objects.filter(recipient=cast.amira).first(), to_check, imported, far, far_action,
-        Mail.objects.filter(recipient=cast.niall).first(),
+        Mail.objects.filter(recipient=cast.niall).first(), case,
     )  # fmt: skip
 
 
@@ -178,6 +182,19 @@ def more_work(world, number, now, today, line):
     )
     Action.follow_ups.through.objects.bulk_create(
         Action.follow_ups.through(action=world.action, followup=one) for one in follow_ups
+    )
+    concerns = Concern.objects.bulk_create(
+        Concern(alert=world.case, position=start + n + 10, text="Nobody knows them") for n in range(number // 4)
+    )
+    required = Action.objects.bulk_create(
+        Action(
+            alert=world.case, organisation=cast.hfkcw, what="Allocate them", live=True, required=True, added_at=now,
+            owner_post=cast.head_of_hfkcw,
+        )
+        for _ in concerns
+    )  # fmt: skip
+    Action.concerns.through.objects.bulk_create(
+        Action.concerns.through(action=action, concern=one) for action, one in zip(required, concerns, strict=True)
     )
     Update.objects.bulk_create(
         Update(action=action, by=cast.omar, at=now, done="Held one.", confidence="on_track")

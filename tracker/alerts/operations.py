@@ -173,6 +173,8 @@ def take_back_case(inspection, *, by, at) -> None:
     case = AlertCase.objects.filter(inspection=inspection, published__isnull=False).first()
     if case is None:
         return
+    # Whoever works on its actions at this moment is waited for, and then counts as work.
+    list(case.actions.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
     if case.follow_ups.exclude(tie="proposed").exists():
         raise Refusal(
             "This import can no longer be undone: an inspector has decided which recommendations are tied to the "

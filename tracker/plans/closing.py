@@ -59,9 +59,10 @@ def _end(follow_up, deed, event, standing, seen_version, by, at, after, **change
 
 
 def _tell_owner(kind, follow_up, by, at):
+    """Leaves in ``follow_up.told`` who will be, for the page to say so."""
     owner = follow_up.owner
-    told = [owner] if owner is not None else leads_of(follow_up.addressee)
-    tell(kind, follow_up, told, f"cycle {follow_up.cycle} version {follow_up.version}", by=by, at=at)
+    whom = [owner] if owner is not None else leads_of(follow_up.addressee)
+    follow_up.told = tell(kind, follow_up, whom, f"cycle {follow_up.cycle} version {follow_up.version}", by=by, at=at)
 
 
 @transaction.atomic

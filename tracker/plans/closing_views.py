@@ -16,7 +16,6 @@ from .closing_forms import AcceptRiskForm, CloseForm, CloseNotAgreedForm, Reopen
 from .models import FollowUp
 from .previous import likeness
 from .replies import name_of, read_or_post, warn
-from .telling import leads_of
 from .views import follow_up_for
 
 COMPARED = 300  # the newest later recommendations, whose wording is compared
@@ -65,16 +64,15 @@ def _answer(request, row, page: Page, form, do, done):
                 form.data = form.data.copy()
                 form.data["seen"] = str(row.version)
         else:
-            messages.success(request, f"{done(form.cleaned_data)} {_told(row, request.user)}".strip())
+            messages.success(request, f"{done(form.cleaned_data)} {_told(row)}".strip())
             warn(request, form.cleaned_data["reason"])
             return redirect("recommendation", row.pk)
     return render(request, "recommendations/end.html", {"row": row, "page": page, "form": form}, status=status)
 
 
-def _told(row, by) -> str:
-    """Who is told, as the end of the banner: the owner, or where there is none the leads of the place."""
-    people = [row.owner] if row.owner is not None else leads_of(row.addressee)
-    names = sorted({person.name for person in people if person.is_active and person.pk != by.pk})
+def _told(row) -> str:
+    """Who is told, as the end of the banner; nothing where nobody is, nor when the button was pressed twice."""
+    names = sorted(person.name for person in getattr(row, "told", []))
     return f"{' and '.join(names)} will be told by e-mail." if names else ""
 
 

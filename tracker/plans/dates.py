@@ -31,18 +31,11 @@ def ask_date(action, target: TargetDate, reason, *, key=None, seen_version, by, 
     if key and (earlier := DateChange.objects.filter(form_key=key).first()):
         return earlier
     guard(ACTION_STEPS["ask_date"], action, standing_for_action(action, by), ACTION_STATES)
-    if action.due_by == NO_DATE:
-        raise Refusal("This action has no date yet. Change the action to give it one.")
-    if target.due_by == NO_DATE:
-        raise Refusal("A date that was set is not taken away. Ask for a later one, or for Ongoing with a review date.")
-    if target.due_by == action.due_by:
-        raise Refusal(f"The date is {plain(action.due_by)} already.")
-    if target.due_by < london_day(at):
-        raise Refusal("The new date is already past.")
-    if not reason.strip():
-        raise Refusal("Say why the date has to move: whoever decides will read it.")
-    limits = Limits().for_line(action.organisation.line)
-    at_once = moves_at_once(action.first_due_by, target.due_by, limits["free_slip"])
+    if sentence := why_no_other_date(action, target, reason, at):
+        raise Refusal(sentence)
+    at_once = moves_at_once(
+        action.first_due_by, target.due_by, Limits().for_line(action.organisation.line)["free_slip"]
+    )
     try:
         with transaction.atomic():
             change = DateChange.objects.create(
@@ -57,10 +50,7 @@ def ask_date(action, target: TargetDate, reason, *, key=None, seen_version, by, 
             raise
         if key and open_one.form_key == key:
             return open_one
-        raise AlreadyMoved(
-            f"{open_one.asked_by.name} has asked for {plain(open_one.new_due_by)} already, and it is not decided yet.",
-            action,
-        ) from None
+        raise AlreadyMoved(asked_already(open_one), action) from None
     if at_once:
         _move(change, seen_version)
     record(
@@ -71,6 +61,25 @@ def ask_date(action, target: TargetDate, reason, *, key=None, seen_version, by, 
     if not at_once:
         tell("date_asked", change, heads_above(action.organisation, by), f"asked {change.pk}", by=by, at=at)
     return change
+
+
+def why_no_other_date(action, target: TargetDate, reason: str, at) -> str | None:
+    """Why this date cannot be asked for, whoever asks; None when it can."""
+    if action.due_by == NO_DATE:
+        return "This action has no date yet. Change the action to give it one."
+    if target.due_by == NO_DATE:
+        return "A date that was set is not taken away. Ask for a later one, or for Ongoing with a review date."
+    if target.due_by == action.due_by:
+        return f"The date is {plain(action.due_by)} already."
+    if target.due_by < london_day(at):
+        return "The new date is already past."
+    if not reason.strip():
+        return "Say why the date has to move: whoever decides will read it."
+    return None
+
+
+def asked_already(question) -> str:
+    return f"{question.asked_by.name} has asked for {plain(question.new_due_by)} already, and it is not decided yet."
 
 
 @transaction.atomic

@@ -5,8 +5,9 @@ import uuid
 from django import forms
 
 from tracker.people.models import Membership, Post
+from tracker.working_days import NO_DATE
 
-from .rules import CONFIDENCE, RESPONSES, read_target_date, response_problems
+from .rules import CONFIDENCE, JUDGEMENTS, RESPONSES, read_target_date, response_problems, with_review
 
 LONG = 10_000  # characters
 
@@ -164,6 +165,45 @@ class TargetDateField(forms.CharField):
             raise forms.ValidationError(str(fault)) from None
 
 
+class ChosenField(forms.MultipleChoiceField):
+    """Rows ticked among those offered; cleans to the rows themselves. Choices come with `offer`."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, label, **kwargs):
+        super().__init__(label=label, required=False, **kwargs)
+        self.rows = {}
+
+    def offer(self, rows: list[tuple[str, str, object]]):
+        """``rows``: (value, label, row) each."""
+        self.rows = {value: row for value, _, row in rows}
+        self.choices = [(value, label) for value, label, _ in rows]
+
+    def clean(self, value):
+        return [self.rows[one] for one in super().clean(value)]
+
+
+class ReviewField(TargetDateField):
+    """The day on which something ongoing is looked at again."""
+
+    def __init__(self):
+        super().__init__(
+            label="When will it be looked at again?", required=False, max_length=60,
+            help_text="Only when it is Ongoing. For example, 31 March 2027.",
+        )  # fmt: skip
+
+
+def reviewed(form, given) -> dict:
+    """``given`` with the review date worked into ``target``; an error beside the field when it is missing."""
+    target, review = given.get("target"), given.get("review")
+    if target is not None and "review" not in form.errors and target.precision == "ongoing":
+        if review is None or review.due_by == NO_DATE:
+            form.add_error("review", "Say when it will be looked at again: that day is then its date.")
+        else:
+            given["target"] = with_review(target, review)
+    return given
+
+
 class ActionForm(Once):
     what = text_box("What will be done?", rows=4, error="Say what will be done.")
     owner = OwnerField(help_text="A post or a person. They are reminded, and may post updates.")
@@ -174,11 +214,94 @@ class ActionForm(Once):
     success_measure = text_box("How will you know that it worked?", required=False, rows=2)
 
 
-class EditActionForm(ActionForm, Seen):
+class PlanActionForm(ActionForm):
+    review = ReviewField()
+    date_reason = text_box("Why is this date already past?", required=False, rows=2, help_text="Only when it is.")
+    helpers = ChosenField("Who helps?", help_text="They may post updates and add evidence. They are not reminded.")
+    also = ChosenField("Which other recommendations does it also answer?")
+
+    def clean(self):
+        return reviewed(self, super().clean())
+
+
+class EditActionForm(PlanActionForm, Seen):
     date_reason = text_box(
         "Why does the date move?", required=False, rows=2,
         help_text="Only when you change the date. The first date stays on show beside the new one.",
     )  # fmt: skip
+    also = ChosenField("Which recommendations does it answer?")
+    waits_for = ChosenField("Has something else to come first?")
+    # Sent by hand without it, a form says nothing about helpers and links, and they stay as they are.
+    links = forms.CharField(required=False, widget=forms.HiddenInput, initial="shown")
+
+    def fix_date(self):
+        """The date moves by asking only: take the questions about it out."""
+        for name in ("target", "review", "date_reason"):
+            del self.fields[name]
+
+
+class AskDateForm(Seen):
+    target = TargetDateField(
+        label="Which date do you ask for?", max_length=60,
+        help_text="For example, 30 November 2026, June 2026 or Ongoing.",
+        error_messages={"required": "Enter the date that you ask for."},
+    )  # fmt: skip
+    review = ReviewField()
+    reason = text_box(
+        "Why does the date have to move?", rows=4, error="Say why the date has to move.",
+        help_text="Whoever decides reads this, and it stays on show.",
+    )  # fmt: skip
+
+    def clean(self):
+        return reviewed(self, super().clean())
+
+
+class DecideDateForm(Once):
+    decision = forms.ChoiceField(
+        label="Do you agree to the new date?",
+        choices=[("agree", "Agree: the date moves now"), ("refuse", "Refuse: the date stays")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose agree or refuse."},
+    )
+    comment = text_box("Comment", required=False, rows=3, help_text="When you refuse, say why the date has to stay.")
+
+    def clean(self):
+        given = super().clean()
+        if given.get("decision") == "refuse" and not given.get("comment", "").strip():
+            self.add_error("comment", "Say why the date has to stay.")
+        return given
+
+
+class ClaimForm(Seen):
+    comment = text_box(
+        "What was done, and how can it be seen?", rows=5, help_text="An inspector reads this and checks it.",
+        error="Say what was done and how it can be seen: an inspector will check it.",
+    )  # fmt: skip
+    evidence = ChosenField("Which evidence proves it?", help_text="Evidence that proved an earlier claim is not here.")
+
+
+class VerifyForm(Seen):
+    outcome = forms.ChoiceField(
+        label="What do you decide?",
+        choices=[("verified", "Verified"), ("sent_back", "Send back")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose verified or send back."},
+    )
+    judgement = forms.ChoiceField(
+        label="How much progress do you judge there is?",
+        choices=list(JUDGEMENTS.items()),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how much progress you judge there is."},
+    )
+    reason = text_box(
+        "Why?", required=False, rows=5, help_text="When you send it back, say what is lacking. The owner reads this."
+    )
+
+    def clean(self):
+        given = super().clean()
+        if given.get("outcome") == "sent_back" and not given.get("reason", "").strip():
+            self.add_error("reason", "Say what is lacking, so that the owner knows what to do.")
+        return given
 
 
 class CancelForm(Seen):

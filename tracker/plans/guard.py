@@ -73,9 +73,18 @@ def claim_row(row, seen_version, from_, deed, by, after, **changes) -> bool:
     raise AlreadyMoved(who_was_first(row), type(row).objects.get(pk=row.pk))
 
 
+def last_change(row):
+    """The newest event of the row; a note changes nothing."""
+    return Event.objects.about(row).exclude(deed="note_added").select_related("actor").first()
+
+
 def who_was_first(row) -> str:
     """ "Ben Hall changed this at 10:42am while you were writing. Nothing of yours was saved yet." """
-    last = Event.objects.about(row).select_related("actor").first()
+    return words_of_who_was_first(last_change(row))
+
+
+def words_of_who_was_first(last) -> str:
+    """``last``: the newest event of the row, or None."""
     who = last.actor.name if last and last.actor else "Somebody"
     when = f" at {time_of_day(last.at)}" if last else ""
     return f"{who} changed this{when} while you were writing. Nothing of yours was saved yet."
@@ -98,7 +107,10 @@ def plan_allows(words: str, plan_id: int | None, response: str) -> None:
 
 def is_repeat(row, deed, by, after) -> bool:
     """Whether the last thing that happened to the row is the same deed by the same person with the same values."""
-    last = Event.objects.about(row).first()
+    return is_same_deed(last_change(row), deed, by, after)
+
+
+def is_same_deed(last, deed, by, after) -> bool:
     return last is not None and (last.deed, last.actor_id, last.after) == (deed, by and by.pk, after)
 
 

@@ -463,3 +463,24 @@ class Evidence(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class BulkDeed(models.Model):
+    """What became of a deed on many rows: an answer to whoever did it. What was done to each row is in the journal."""
+
+    DEEDS = [("assign", "Owner chosen"), ("move", "Date moved"), ("note", "Note added")]
+    KINDS = [("action", "Action"), ("followup", "Recommendation")]
+
+    deed = models.CharField(max_length=10, choices=DEEDS)
+    kind = models.CharField(max_length=10, choices=KINDS)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    said = models.TextField(blank=True, help_text="the new owner, date or note")
+    done = models.JSONField(default=list, help_text="[id, how] of each row that it was done to")
+    skipped = models.JSONField(default=list, help_text="[id, why] of each row that it was not done to")
+    unseen = models.PositiveIntegerField(default=0, help_text="asked for, and not this person's to see")
+    told = models.JSONField(default=list, help_text="names of those who are told")
+    form_key = models.UUIDField(unique=True, help_text="a double click is one deed")
+
+    def __str__(self):
+        return f"{self.get_deed_display()}: {len(self.done)} done, {len(self.skipped)} skipped"

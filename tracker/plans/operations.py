@@ -11,6 +11,7 @@ from tracker.journal.operations import record
 from tracker.refusals import AlreadyMoved, Refusal
 from tracker.working_days import NO_DATE, london_day
 
+from . import bulk
 from .guard import (
     changes,
     claim_row,
@@ -78,17 +79,9 @@ def answer(
 @transaction.atomic
 def assign(follow_up, *, owner_post=None, owner_person=None, seen_version, by, at) -> FollowUp:
     """Choose the one accountable owner of a recommendation: a post, or a person."""
-    step = FOLLOW_UP_STEPS["assign"]
-    guard(step, follow_up, standing_for_follow_up(follow_up, by), FOLLOW_UP_STATES)
-    before, after = changes(follow_up, owner_post=owner_post, owner_person=owner_person)
-    if not before:
-        return follow_up
-    owners = {"owner_post": owner_post, "owner_person": owner_person}
-    if not claim_row(follow_up, seen_version, step.from_, "assigned", by, after, **owners):
-        return follow_up
-    record("assigned", follow_up, by=by, at=at, organisation=follow_up.addressee, before=before, after=after)
-    tell_new_owner(follow_up, by=by, at=at)
-    return follow_up
+    return bulk.assign(
+        [follow_up], owner_post=owner_post, owner_person=owner_person, seen={follow_up.pk: seen_version}, by=by, at=at
+    ).of_one()
 
 
 # --- Deeds on an action --------------------------------------------------------------------------------------
@@ -267,17 +260,9 @@ def _circle(action, wanted):
 @transaction.atomic
 def reassign(action, *, owner_post=None, owner_person=None, seen_version, by, at) -> Action:
     """Give an action to another owner: a post, a person, or nobody for now."""
-    step = ACTION_STEPS["reassign"]
-    guard(step, action, standing_for_action(action, by), ACTION_STATES)
-    owners = {"owner_post": owner_post, "owner_person": owner_person}
-    before, after = changes(action, **owners)
-    if not before:
-        return action
-    if not claim_row(action, seen_version, step.from_, "assigned", by, after, **owners):
-        return action
-    record("assigned", action, by=by, at=at, organisation=action.organisation, before=before, after=after)
-    tell_new_owner(action, by=by, at=at)
-    return action
+    return bulk.assign(
+        [action], owner_post=owner_post, owner_person=owner_person, seen={action.pk: seen_version}, by=by, at=at
+    ).of_one()
 
 
 @transaction.atomic

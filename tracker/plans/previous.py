@@ -49,9 +49,10 @@ def before(inspection) -> list[Inspection]:
     return earlier_of(inspection, with_predecessors(inspection))
 
 
-def with_predecessors(inspection) -> list[Inspection]:
-    """All other inspections of the same place and of those that it followed. Two queries."""
-    return _others(inspection, _earlier_places(inspection.organisation_id, _successors()))
+def with_predecessors(inspection, followed=True) -> list[Inspection]:
+    """All other inspections of the same place and of those that it followed. Two queries; one when the place is known
+    to have ``followed`` none."""
+    return _others(inspection, _earlier_places(inspection.organisation_id, _successors() if followed else {}))
 
 
 def earlier_of(inspection, others) -> list[Inspection]:

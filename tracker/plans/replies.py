@@ -3,11 +3,13 @@ who is told; a warning about the numbers of people on probation.
 """
 
 from django.contrib import messages
+from django.forms import MultipleChoiceField, Textarea
 from django.views.decorators.http import require_http_methods
 
 from tracker.refusals import AlreadyMoved, NotAllowed, Refusal
 
 from . import guard, rules
+from .differences import marked_words
 from .forms import owner_label
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -27,30 +29,60 @@ def may(request, row, deed, steps=rules.FOLLOW_UP_STEPS):
 def refused(form, refusal, theirs=None):
     """Put the refusal into the form. When somebody was first: what they saved, beside what was typed here.
 
-    Returns (status, conflict): conflict is None or {"sentence", "fields": [(label, theirs, mine)]}.
+    Returns (status, conflict): conflict is None or what `conflict_panel` of parts/conflict.html shows.
     ``theirs``: makes {field name: text as saved now} out of the row as it is now.
     """
     if isinstance(refusal, NotAllowed):
         raise refusal
-    if not isinstance(refusal, AlreadyMoved) or theirs is None:
+    if not isinstance(refusal, AlreadyMoved) or refusal.theirs is None or theirs is None:
         form.refuse(refusal.sentence)
         return 409, None
     form.refuse(refusal.sentence)
     # Sending the form again is now a decision made with theirs in view.
     form.data = form.data.copy()
     form.data["seen"] = str(refusal.theirs.version)
-    fields = []
-    for name, now in theirs(refusal.theirs).items():
-        mine = shown(form, name)
-        if now.strip() != mine.strip():
-            fields.append((form.fields[name].label, now, mine))
-    return 409, {"sentence": refusal.sentence, "fields": fields}
+    fields = differing(form, theirs(refusal.theirs))
+    return 409, {
+        "sentence": refusal.sentence,
+        "fields": [(form.fields[name].label, now, mine) for name, now, mine in fields],
+        "marked": {form.fields[name].label: marked_words(now, mine) for name, now, mine in fields if _text(form, name)},
+        "can_combine": any(_text(form, name) and now and mine for name, now, mine in fields),
+        "combined": False,
+    }
+
+
+def combined(form, row, theirs) -> dict:
+    """Nothing is saved: the form then holds theirs and mine in each text that differs, to be made into one.
+
+    ``theirs`` as for `refused`; gives the conflict to show.
+    """
+    form.data = form.data.copy()
+    for name, now, mine in differing(form, theirs(row)):
+        if _text(form, name) and now and mine:
+            form.data[name] = f"{now}\n\n{mine}"
+    form.data["seen"] = str(row.version)
+    sentence = "Both texts stand in the form below, theirs first. Make one of them and save it: nothing is saved yet."
+    return {"sentence": sentence, "fields": [], "marked": {}, "can_combine": False, "combined": True}
+
+
+def differing(form, theirs: dict) -> list[tuple[str, str, str]]:
+    """(field name, theirs, mine) of what differs."""
+    both = ((name, now.strip(), shown(form, name).strip()) for name, now in theirs.items() if name in form.fields)
+    return [(name, now, mine) for name, now, mine in both if now.split() != mine.split()]
+
+
+def _text(form, name) -> bool:
+    return isinstance(form.fields[name].widget, Textarea)
 
 
 def shown(form, name) -> str:
     """What was typed or chosen, as it is read."""
+    field = form.fields[name]
+    if isinstance(field, MultipleChoiceField):
+        chosen = form.data.getlist(name)
+        return "; ".join(str(label) for key, label in field.choices if key in chosen)
     value = form.data.get(name, "")
-    for key, label in getattr(form.fields[name], "choices", []):
+    for key, label in getattr(field, "choices", []):
         if isinstance(label, list | tuple):
             value = dict(label).get(value, value)
         elif key == value:

@@ -116,6 +116,13 @@ ACTION_STEPS = {
         _step("ask_date", "ask for another date", "not_started, in_progress", None, "lead"),
     ]
 }  # fmt: skip
+# Told by whoever works on it or looks after it; part of no life, and so open to more people than its steps.
+NOTE_STEPS = {
+    "follow_up": _step("note", "add a note", "awaiting, open", None, "lead, lead above, inspector"),
+    "action": _step(
+        "note", "add a note", "not_started, in_progress, claimed", None, "owner, helper, lead, lead above, inspector"
+    ),
+}
 DATE_CHANGE_STEPS = {
     step.deed: step
     for step in [

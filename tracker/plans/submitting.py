@@ -18,11 +18,13 @@ def answered_rows(plan) -> list[Answered]:
     follow_ups = follow_ups.values_list("pk", "recommendation__number", "state", "response", "reason", "approver")
     actions = {}
     found = Action.objects.filter(follow_ups__plan=plan).exclude(state="cancelled")
-    found = found.values_list("follow_ups", "pk", "owner_post", "owner_person", "due_by", "state").order_by("pk")
-    for follow_up, pk, post, person, due_by, state in found:
+    found = found.values_list("follow_ups", "pk", "owner_post", "owner_person__is_active", "due_by", "state").order_by(
+        "pk"
+    )
+    for follow_up, pk, post, in_use, due_by, state in found:
         # What is verified needs neither any more.
         done = state == "verified"
-        entry = (pk, done or bool(post or person), done or due_by != NO_DATE)
+        entry = (pk, done or bool(post or in_use), done or due_by != NO_DATE)
         actions.setdefault(follow_up, []).append(entry)
     return [Answered(*row, tuple(actions.get(row[0], ()))) for row in follow_ups]
 

@@ -14,6 +14,14 @@ def tell(kind, subject, recipients, occasion, *, by, at) -> list[User]:
     """
     if not _is_live(subject):
         return []
+    told = readers(recipients, by=by, at=at)
+    for person in told:
+        notify(person, kind, subject, occasion, at=at)
+    return told
+
+
+def readers(recipients, *, by, at) -> list[User]:
+    """Who of ``recipients`` is to read it, or whoever stands in for them today; never ``by``."""
     wanted = {person.pk: person for person in recipients if person is not None}
     covers = Cover.objects.on(london_day(at)).filter(person__in=wanted).select_related("stand_in") if wanted else ()
     stands_in = {cover.person_id: cover.stand_in for cover in covers}
@@ -24,10 +32,7 @@ def tell(kind, subject, recipients, occasion, *, by, at) -> list[User]:
             reader = stands_in.get(person.pk)
             reader = reader if reader is not None and reader.is_active else person
             told[reader.pk] = reader
-    told = [person for person in told.values() if by is None or person.pk != by.pk]
-    for person in told:
-        notify(person, kind, subject, occasion, at=at)
-    return told
+    return [person for person in told.values() if by is None or person.pk != by.pk]
 
 
 def _is_live(subject) -> bool:

@@ -1,4 +1,4 @@
-"""Pages that are read: your work, the two lists, a recommendation and an action. The deeds are in `deed_views`."""
+"""Pages that are read: your work, the two lists and a recommendation. The deeds are in the other views."""
 
 import uuid
 from dataclasses import replace
@@ -40,7 +40,7 @@ EVENTS_FIRST = 10  # on the page of a recommendation
 FOLLOW_UP_PARTS = (
     "recommendation", "plan", "inspection__organisation", "addressee__parent__parent", "risk_accepted_by", "alert",
 )  # fmt: skip
-ACTION_PARTS = ("organisation__parent__parent", "plan__inspection__organisation")
+ACTION_PARTS = ("organisation__parent__parent", "plan__inspection__organisation", "alert__organisation")
 HAS_PLACE = Exists(Membership.objects.filter(user=OuterRef("owner_person"))) | Exists(
     Post.objects.filter(holder=OuterRef("owner_person"))
 )
@@ -85,9 +85,12 @@ def follow_up_for(user, pk, **more) -> FollowUp:
     return get_object_or_404(rows, pk=pk)
 
 
-def action_for(user, pk) -> Action:
-    rows = Action.objects.visible_to(user).select_related(*ACTION_PARTS, *OWNER_PARTS)
-    return get_object_or_404(rows, pk=pk)
+def action_for(user, pk, **more) -> Action:
+    """The action with all that its page names. ``sees_alert``: whether the person may open the alert that it belongs
+    to: who only helps with it may not."""
+    rows = Action.objects.visible_to(user).select_related(*ACTION_PARTS, *OWNER_PARTS).annotate(**more)
+    alerts = AlertCase.objects.visible_to(user).filter(pk=OuterRef("alert"))
+    return get_object_or_404(rows.annotate(sees_alert=Exists(alerts)), pk=pk)
 
 
 @require_safe
@@ -125,7 +128,7 @@ def recommendation(request, pk):
         "alert": ties.alert_of(row, user),
         "claims": _claims(acts),
         **_linked(row, user),
-        "next": if_nobody_acts(row.state, row.live, _waiting(row, acts, today), today, row.review_on),
+        "next": if_nobody_acts(row.state, row.live, dates_ahead(acts, today, row), today, row.review_on),
         "timeline": events[:EVENTS_FIRST],
         "events": len(events),
         "reminders": reminders(user, row, row.plan, *acts),
@@ -188,34 +191,18 @@ def possible_on(action, user, helpers=None) -> set[str]:
     return {step.deed for step in rules.possible(rules.ACTION_STEPS, action.state, standing)}
 
 
-def alert_around(action, user):
+def alert_around(action):
     """The alert that the action belongs to; None where there is none, or for a helper who is not in its circle."""
-    cases = AlertCase.objects.visible_to(user).select_related("organisation")
-    return cases.filter(pk=action.alert_id).first() if action.alert_id else None
+    return action.alert if action.sees_alert else None
 
 
-def action_page(request, action, form, warning="", status=200):
-    """The page of an action with the update form right there; the deed of that form is in `deed_views`."""
-    today = london_day(timezone.now())
-    marked([action], today)
-    answered = FollowUp.objects.visible_to(request.user).filter(actions=action).order_by("recommendation__number")
-    context = {
-        "action": action,
-        "alert": alert_around(action, request.user),
-        "answered": answered.select_related("recommendation", "inspection__organisation", "addressee"),
-        "may": possible_on(action, request.user),
-        "form": form,
-        "updates": action.updates.select_related("by")[:EVENTS_SHOWN],
-        "timeline": timeline(action),
-        "reminders": reminders(request.user, action),
-        "today": today,
-    }
-    return render(request, "actions/detail.html", context, status=status)
+def dates_ahead(acts, today, row=None) -> list[Waiting]:
+    """The dates that somebody will be reminded of, and whom: by the rule that the nightly sweep goes by.
 
-
-def _waiting(row, acts, today) -> list[Waiting]:
-    """The dates that somebody will be reminded of, and whom: by the rule that the nightly sweep goes by."""
-    limits, line = Limits().for_line(row.addressee.line), row.addressee.line
+    ``acts``: marked and with ``placed`` (`HAS_PLACE`); ``row``: the recommendation, when its response counts too.
+    """
+    line = (row.addressee if row else acts[0].organisation).line
+    limits = Limits().for_line(line)
     heads = Post.objects.filter(organisation__in=line, head=True, holder__is_active=True).select_related("holder")
     heads = {post.organisation_id: post.holder for post in heads}
     holders = {a.owner_post_id: a.owner_post.holder for a in acts if a.owner_post and a.owner_post.holder}
@@ -243,7 +230,7 @@ def _waiting(row, acts, today) -> list[Waiting]:
         return Waiting(matter.due, what, whom, limits)
 
     found = []
-    if row.state == "awaiting":
+    if row and row.state == "awaiting":
         plan = Matter("plan_due", "actionplan", row.plan_id, row.plan.due_by, row.cycle, line, of_head=True)
         found.append(waiting(plan, "the response"))
     for act in acts:
@@ -258,9 +245,13 @@ def _waiting(row, acts, today) -> list[Waiting]:
 
 def timeline(row, acts=()) -> list[dict]:
     """Items for the MoJ timeline, newest first, out of the journal. One query."""
+    return timeline_items(Event.objects.about(row, *acts).select_related("actor")[:EVENTS_SHOWN], acts)
+
+
+def timeline_items(events, acts=()) -> list[dict]:
     about = {("action", act.pk): shortened(act.what, 60) for act in acts}
     items = []
-    for event in Event.objects.about(row, *acts).select_related("actor")[:EVENTS_SHOWN]:
+    for event in events:
         lines = lines_of(event.deed, event.before, event.after)
         title = title_of(event.deed, event.before, event.after)
         if (event.subject_kind, event.subject_id) in about and event.deed != "action_added":

@@ -224,13 +224,17 @@ def marked(actions, today) -> list:
     """The actions with all that a row shows: last update, tag, slip in words, whether nobody said anything for long."""
     actions = with_last_updates(actions)
     for action in actions:
-        said = action.last_update
-        action.is_open = action.state in OPEN_ACTION
-        action.tag = action_tag(action.state, said.confidence if said else None)
-        action.slip = slip_words(action.times_moved, action.slip_days)
-        last_word = london_day(said.at if said else action.added_at)
-        action.stale = is_stale(action.state, action.live, last_word, today)
+        mark(action, action.last_update, today)
     return actions
+
+
+def mark(action, said, today) -> None:
+    """``said``: its last update, or None."""
+    action.is_open = action.state in OPEN_ACTION
+    action.tag = action_tag(action.state, said.confidence if said else None)
+    action.slip = slip_words(action.times_moved, action.slip_days)
+    last_word = london_day(said.at if said else action.added_at)
+    action.stale = is_stale(action.state, action.live, last_word, today)
 
 
 def _plans_with_gaps(plans, only_awaiting=False):

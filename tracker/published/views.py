@@ -4,7 +4,7 @@ what is being done about it shows only where it is in the reader's scope.
 
 import datetime as dt
 
-from django.db.models import Count, F, OuterRef, Prefetch, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, render
@@ -52,6 +52,7 @@ def inspections(request):
 @require_safe
 def inspection(request, slug):
     rows = Inspection.objects.select_related("organisation__parent__parent", "framework", "alert")
+    rows = rows.annotate(followed=Exists(Organisation.objects.filter(successor=OuterRef("organisation"))))
     row = get_object_or_404(rows, slug=slug)
     seen = FollowUp.objects.visible_to(request.user).filter(inspection=row)
     recommendations = list(row.recommendations.select_related("addressee").prefetch_related("corrections"))
@@ -61,7 +62,7 @@ def inspection(request, slug):
     names = {one.number: one.name for one in row.framework.standards.all()} if row.framework else {}
     ratings = list(row.ratings.all())
     names |= {one.number: one.name for one in ratings}
-    others = previous.with_predecessors(row)
+    others = previous.with_predecessors(row, row.followed)
     context = {
         "row": row,
         "ratings": ratings,
@@ -165,6 +166,7 @@ def organisation(request, slug):
         "sentence": state_of(work, today),
         "in_scope": bool(open_work) or in_scope(request.user, row),
         "open_work": open_work,
+        "sees_timeline": in_scope(request.user, row),
         "alerts": AlertCase.objects.visible_to(request.user).filter(organisation=row).select_related("inspection"),
         "below": below,
         "inspections": Inspection.objects.filter(organisation=row).select_related("organisation"),

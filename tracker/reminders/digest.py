@@ -11,6 +11,7 @@ from django.template import engines
 from django.urls import NoReverseMatch, reverse
 
 from inspections.models import Organisation
+from tracker.journal.models import Event
 from tracker.people.models import Cover, User
 from tracker.people.operations import first_place
 from tracker.plans.models import Action, ActionPlan, DateChange, FollowUp
@@ -24,7 +25,7 @@ MOST = 20  # items in one mail; the rest are a link away
 WIDTH = 72
 NOUNS = {
     "action": "action", "actionplan": "action plan", "followup": "recommendation", "datechange": "date",
-    "cover": "absence",
+    "cover": "absence", "event": "journal",
 }  # fmt: skip
 # Why somebody reads of a step, by the capacity in which they do; "{}": you, or whom you stand in for.
 BECAUSE = {
@@ -46,6 +47,8 @@ def address(row) -> str:
         return reverse("recommendation", args=[row.pk])
     if isinstance(row, Cover):
         return reverse("cover")
+    if isinstance(row, Event):
+        return reverse("sent")
     if isinstance(row, DateChange):
         action = reverse("action", args=[row.action_id])
         return _page("decide_date", row.pk) or action if row.state == "asked" else action
@@ -205,6 +208,7 @@ def _items(wanted, today):
     ).in_bulk(ids["datechange"])
     covers = Cover.objects.select_related("person").in_bulk(ids["cover"])
     rows = {"action": actions, "actionplan": plans, "followup": follow_ups, "datechange": changes, "cover": covers}
+    rows["event"] = Event.objects.in_bulk(ids["event"])
     absent = User.objects.in_bulk({due.instead_of for due in wanted if due.instead_of})
     for due in wanted:
         try:
@@ -240,6 +244,8 @@ def _title(row, step) -> tuple[str, Organisation | None]:
         return f"{what}: {row.inspection}", row.organisation
     if isinstance(row, DateChange):
         return row.action.what, row.action.organisation
+    if isinstance(row, Event):
+        return f"The journal's newest hash on {day(row.at)} is {row.hash}.", None
     if isinstance(row, Cover):
         return f"{row.person.name} is away from {day(row.starts)} to {day(row.ends)}", first_place(row.person)
     return f"Recommendation {row.recommendation.number}: {row.recommendation.wording}", row.addressee

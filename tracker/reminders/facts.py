@@ -7,6 +7,8 @@ from django.db.models import Count, Max, Q
 
 from inspections.models import Organisation
 from tracker.clocks.operations import Limits
+from tracker.journal.chain import SEALED
+from tracker.journal.models import Event
 from tracker.people.models import Cover, Membership, Post, Role, User
 from tracker.plans.models import Action, ActionPlan, Claim, DateChange, FollowUp, Verification
 from tracker.plans.rules import OPEN_ACTION, OPEN_FOLLOW_UP
@@ -36,6 +38,7 @@ class Facts:
         ]:
             leads[place][who] = None
         self.inspectors = frozenset(who for who, role, _ in members if role == Role.INSPECTOR and who in in_use)
+        self.administrators = tuple(who for who, role, _ in members if role == Role.ADMINISTRATOR and who in in_use)
         self.circle = Circle(
             in_use=in_use,
             holders={pk: holder for pk, *_, holder in held},
@@ -84,7 +87,7 @@ class Facts:
         """``kinds``: of the notices about them."""
         read = {
             "action": self.actions, "actionplan": self.plans, "followup": self.follow_ups,
-            "datechange": self.date_changes, "cover": self.covers,
+            "datechange": self.date_changes, "cover": self.covers, "event": self.seals,
         }.get(subject_kind)  # fmt: skip
         if subject_kind == "action" and kinds & {"claimed", "sent_back", "verified"}:
             return self.actions(ids, self._people_of(ids))
@@ -159,6 +162,12 @@ class Facts:
             )
             for pk, stand_in in rows.values_list("pk", "stand_in_id")
         }  # fmt: skip
+
+    def seals(self, ids) -> dict[int, Matter]:
+        """Of the journal: they stay as they are, but not everyone stays an administrator."""
+        rows = Event.objects.filter(pk__in=ids, deed=SEALED).order_by().values_list("pk", flat=True)
+        people = {"named": self.administrators}
+        return {pk: Matter(SEALED, "event", pk, NO_DATE, 1, (), state="sealed", people=people) for pk in rows}
 
     def _action(self, pk, place, due, cycle, live, state, person, post, people=None) -> Matter:
         line = self.lines[place]

@@ -100,6 +100,11 @@ STEPS = {
         "A recommendation was superseded", ("owner",), ("superseded",), "Superseded", "superseded",
         "See which one takes its place.",
     ),
+    "journal_sealed": Step(
+        "Administrators keep the journal's newest hash", ("named",), ("sealed",), "To be kept", "sealed",
+        "Keep this mail: `script/manage verify_journal --expect` with this hash finds an end of the journal that was "
+        "cut.",
+    ),
 }  # fmt: skip
 KINDS = {
     "action_due": "The date of an action is near or past",

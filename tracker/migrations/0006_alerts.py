@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('inspections', '0001_initial'),
-        ('tracker', '0004_journal'),
+        ('tracker', '0005_bulk_deed'),
     ]
 
     operations = [
