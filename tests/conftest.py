@@ -130,10 +130,12 @@ def phone(open_page):
 
 
 @pytest.fixture
-def sign_in(live_server, client):
+def sign_in(live_server):
     """`sign_in(page, user)`: the browser has that person's session, without the sign-in page."""
+    from django.test import Client
 
     def sign_in(page, user):
+        client = Client()  # one each: signing in somebody else would end the session before
         client.force_login(user)
         session = client.cookies[django_settings.SESSION_COOKIE_NAME].value
         page.context.add_cookies(

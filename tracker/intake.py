@@ -12,6 +12,7 @@ from inspections.names import bare_name_key
 from inspections.reading import checks
 from inspections.reading.record import Problem, Record
 from tracker.alerts.operations import open_case, take_back_case
+from tracker.journal.operations import hold_chains
 from tracker.journal.operations import record as journal
 from tracker.plans.guard import refresh_next_due
 from tracker.plans.models import ActionPlan, FollowUp
@@ -285,6 +286,8 @@ def take_in(
     follow_ups = FollowUp.objects.select_for_update(of=("self",))
     list(follow_ups.filter(inspection__organisation=proposal.organisation).order_by("pk").values_list("pk"))
     proposal = propose(record, proposal.choices, source=source, today=today)
+    # Other deeds of these places wait here, not in the middle of what they have begun.
+    hold_chains({place.pk for place in (proposal.organisation, *proposal.chosen_addressees.values())})
     before = proposal.inspection
     try:
         inspection, created = importing.save(

@@ -11,10 +11,12 @@ from tracker.alerts import views as alerts
 from tracker.journal import views as journal
 from tracker.people import views as people
 from tracker.plans import action_views as acting
+from tracker.plans import bulk_views as bulk
 from tracker.plans import closing_views as closing
 from tracker.plans import date_views as dates
 from tracker.plans import deed_views as deeds
 from tracker.plans import evidence_views as evidence
+from tracker.plans import plan_views as action_plans
 from tracker.plans import verify_views as verifying
 from tracker.plans import views as plans
 from tracker.published import import_views as imports
@@ -45,6 +47,7 @@ urlpatterns = [
     # What is done about each recommendation
     path("", plans.home, name="your_work"),
     path("recommendations/", plans.recommendations, name="recommendations"),
+    path("recommendations/bulk/", bulk.recommendations, name="bulk_recommendations"),
     path("recommendations/<int:pk>/", plans.recommendation, name="recommendation"),
     path("recommendations/<int:pk>/answer/", deeds.answer, name="answer"),
     path("recommendations/<int:pk>/assign/", deeds.assign, name="assign"),
@@ -58,6 +61,8 @@ urlpatterns = [
     path("recommendations/<int:pk>/tie/", alerts.tie, name="tie"),
     path("recommendations/<int:pk>/carry-forward/", alerts.carry_forward, name="carry_forward"),
     path("actions/", plans.actions, name="actions"),
+    path("actions/bulk/", bulk.actions, name="bulk_actions"),
+    path("bulk/<int:pk>/", bulk.answer, name="bulk_deed"),
     path("actions/<int:pk>/", acting.action, name="action"),
     path("actions/<int:pk>/edit/", acting.edit_action, name="edit_action"),
     path("actions/<int:pk>/cancel/", acting.cancel_action, name="cancel_action"),
@@ -73,6 +78,14 @@ urlpatterns = [
     path("evidence/<int:pk>/file/", evidence.download, name="evidence_file"),
     path("evidence/<int:pk>/replace/", evidence.replace, name="replace_evidence"),
     path("evidence/<int:pk>/remove/", evidence.remove, name="remove_evidence"),
+    # Action plans, on their way to the level above
+    path("plans/", action_plans.plans, name="plans"),
+    path("plans/<int:pk>/", action_plans.plan, name="plan"),
+    path("plans/<int:pk>/submit/", action_plans.submit_plan, name="submit_plan"),
+    path("plans/<int:pk>/take-back/", action_plans.take_back_plan, name="take_back_plan"),
+    path("plans/<int:pk>/sign-off/", action_plans.sign_off_plan, name="sign_off_plan"),
+    path("plans/<int:pk>/send-back/", action_plans.send_plan_back, name="send_plan_back"),
+    path("plans/<int:pk>/move/", action_plans.move_plan_action, name="move_plan_action"),
     # Organisational alerts
     path("alerts/<int:pk>/", alerts.alert, name="alert"),
     path("alerts/<int:pk>/actions/new/", alerts.add_action, name="add_alert_action"),

@@ -105,7 +105,7 @@ def test_this_page_changes_one_question_and_keeps_the_rest():
 
 
 def test_every_tag_of_the_pages_has_a_colour():
-    assert len(TAGS) == 18
+    assert len(TAGS) == 22
     assert tag_class("Overdue") == "govuk-tag--red"
     assert tag_class("In progress") == ""  # the plain tag is blue
     with pytest.raises(KeyError, match="Rejected"):

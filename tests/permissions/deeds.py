@@ -149,7 +149,7 @@ TRIES = {
     ),
     "tie": Try(
         on_follow_up("tied", lambda s, row, **how: ties.decide_tie(row, True, **how)),
-        ("tie", follow_up("tied"), seen("follow_ups", "tied", deed="confirm")),
+        ("tie", follow_up("tied"), seen("follow_ups", "tied", decision="confirm")),
     ),
     "see_action": Try(None, ("action", action("open"), None)),
     "edit": Try(
@@ -211,15 +211,15 @@ TRIES = {
     "see_date_change": Try(None, ("decide_date", lambda s: [s.change.pk], None)),
     "agree_date": Try(
         lambda s, by: dates.agree_date(fresh(s.change), by=by, **HOW),
-        ("decide_date", lambda s: [s.change.pk], lambda s: {"key": key(), "deed": "agree"}),
+        ("decide_date", lambda s: [s.change.pk], lambda s: {"key": key(), "decision": "agree"}),
     ),
     "refuse_date": Try(
         lambda s, by: dates.refuse_date(fresh(s.change), "No", by=by, **HOW),
-        ("decide_date", lambda s: [s.change.pk], lambda s: {"key": key(), "deed": "refuse", "comment": "No"}),
+        ("decide_date", lambda s: [s.change.pk], lambda s: {"key": key(), "decision": "refuse", "comment": "No"}),
     ),
     "withdraw_date": Try(
         lambda s, by: dates.withdraw_date(fresh(s.change), by=by, **HOW),
-        ("decide_date", lambda s: [s.change.pk], lambda s: {"key": key(), "deed": "withdraw"}),
+        ("decide_date", lambda s: [s.change.pk], lambda s: {"key": key(), "decision": "withdraw"}),
     ),
     "see_plan": Try(None, ("plan", row_of("plans", "ready"), None)),
     "submit": Try(

@@ -20,8 +20,9 @@ from tracker.alerts.operations import open_case
 from tracker.demonstration.load import NO_TIME
 from tracker.journal.models import Event, Notice
 from tracker.people.models import Membership, Post, User
+from tracker.plans import bulk
 from tracker.plans import operations as plans
-from tracker.plans.models import Action, FollowUp, Update
+from tracker.plans.models import Action, BulkDeed, FollowUp, Update
 from tracker.plans.rules import TargetDate
 from tracker.published import operations as imports
 from tracker.published.models import ImportDraft
@@ -48,6 +49,7 @@ class World:
     far_action: Action
     far_mail: Mail  # to Niall
     case: AlertCase  # about HFKCW
+    bulk_deed: BulkDeed  # of Amira
 
 
 def build() -> World:
@@ -101,6 +103,7 @@ def build() -> World:
         cast, report, imported.inspection, follow_up(report, 1), follow_up(report, 2), action,
         Mail.objects.filter(recipient=cast.amira).first(), to_check, imported, far, far_action,
         Mail.objects.filter(recipient=cast.niall).first(), case,
+        bulk.do("note", Action, {action.pk: action.version}, text="Asked", key=uuid.uuid4(), by=cast.amira, at=earlier),
     )  # fmt: skip
 
 

@@ -145,8 +145,11 @@ def may_decide_date(change, action, user) -> bool:
 
 
 def who_decides(organisation) -> str:
-    """Whose leads are the level above."""
-    return organisation.parent.full_name if organisation.parent else f"another lead of {organisation}"
+    """The level above: "London region", "HMPPS", "another lead of HMPPS"."""
+    above = organisation.parent
+    if above is None:
+        return f"another lead of {organisation}"
+    return above.full_name if above.level == "region" else str(above)
 
 
 def _linked(row, user) -> dict:

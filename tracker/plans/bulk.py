@@ -90,6 +90,17 @@ def step_of(deed, row):
     return steps[deed], ACTION_STATES
 
 
+def offered(model, access) -> list[str]:
+    """The deeds that somebody with these roles may be able to do to rows of this list."""
+    could = {role for role, _, _ in access.roles}
+    if "lead" in could:
+        could.add("lead above")
+    if could & {"lead", "contributor"}:
+        could |= {"owner", "helper"}
+    deeds = ("assign", "note") if model is FollowUp else ("assign", "move", "note")
+    return [deed for deed in deeds if step_of(deed, model())[0].who & could]
+
+
 def refusals(deed, rows, by) -> dict[int, Refusal]:
     """Which of the rows nobody could do it to now, or not this person, by id; for the page that asks first."""
     standing = standings(rows, by)

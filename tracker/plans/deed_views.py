@@ -20,7 +20,7 @@ from .forms import (
     owner_value,
     owners_to_choose,
 )
-from .replies import may, name_of, owner_now, read_or_post, refused, told, warn
+from .replies import combined, may, name_of, owner_now, read_or_post, refused, told, warn
 from .views import follow_up_for
 
 ANSWER_FIELDS = ("response", "response_text", "part_agreed", "part_not_agreed", "reason", "approver")
@@ -39,7 +39,9 @@ def answer(request, pk):
         now["response"] = ""
     form = AnswerForm(request.POST or None, initial=now | {"seen": row.version})
     status, conflict = (422 if form.errors else 200), None
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and "combine" in request.POST:
+        status, conflict = 200, combined(form, row, _answer_now)
+    elif request.method == "POST" and form.is_valid():
         given = {n: form.cleaned_data[n] for n in ANSWER_FIELDS}
         try:
             row = operations.answer(

@@ -10,7 +10,7 @@ from inspections.models import Inspection, Level, Organisation
 from tracker.people.models import Post, User
 from tracker.working_days import LONDON, NO_DATE
 
-from .models import Action, FollowUp, Update
+from .models import Action, DateChange, FollowUp, Update, Verification
 from .rules import OPEN_ACTION, OPEN_FOLLOW_UP, SOON, STALE
 
 INSPECTIONS_OFFERED = 40  # the newest; the page stays small, and an organisation narrows the choice
@@ -28,6 +28,8 @@ ACTION_STATUS = [
     ("open", "Open"),
     ("not_started", "Not started"),
     ("in_progress", "In progress"),
+    ("sent_back", "Sent back"),
+    ("date_asked", "Waiting for a date decision"),
     ("claimed", "Claimed, not verified"),
     ("verified", "Verified"),
     ("cancelled", "Cancelled"),
@@ -217,6 +219,12 @@ class ActionFilter(Work):
         return queryset.filter(Q(plan__in=plans) | Q(alert__in=alerts))
 
     def by_status(self, queryset, name, value):
+        if value == "sent_back":
+            back = Verification.objects.filter(action=OuterRef("pk"), claim__cycle=OuterRef("cycle"))
+            return queryset.filter(Exists(back.filter(outcome="sent_back")), state__in=OPEN_ACTION)
+        if value == "date_asked":
+            asked = DateChange.objects.filter(state="asked").order_by().values("action")
+            return queryset.filter(pk__in=asked)
         return queryset.filter(state__in=OPEN_ACTION) if value == "open" else queryset.filter(state=value)
 
     def only_stale(self, queryset, name, value):

@@ -49,21 +49,20 @@ def verify_queue(request):
         "filter": found,
         "chips": chips(found),
         "page": page,
-        "sentence": queue_sentence(page.count_words("claim"), page.count, oldest, today) + found.words(),
+        "sentence": queue_sentence(page.count_words("claim"), page.count, oldest, today, found.words()),
         "today": today,
         "query": _query(request),
     }
     return render(request, "verify/queue.html", context)
 
 
-def queue_sentence(claims: str, number: int, oldest, today) -> str:
-    """ "5 claims wait for verification, the oldest for 18 days". ``claims``: the number in words."""
+def queue_sentence(claims: str, number: int, oldest, today, where="") -> str:
+    """ "5 claims wait for verification in London, the oldest for 18 days". ``claims``: the number in words."""
     if not number:
-        return "No claim waits for verification"
+        return f"No claim waits for verification{where}"
     days = (today - london_day(oldest)).days
     since = f"for {plural(days, 'day')}" if days else "since today"
-    which = f", the oldest {since}" if number > 1 else f", {since}"
-    return f"{claims} {verb(number, 'waits', 'wait')} for verification{which}"
+    return f"{claims} {verb(number, 'waits', 'wait')} for verification{where}, {'the oldest ' * (number > 1)}{since}"
 
 
 def _query(request) -> str:

@@ -19,7 +19,7 @@ from tracker.published.models import ImportDraft
 from tracker.reminders.rules import Circle, Matter, who_is_told
 from tracker.working_days import london_day
 
-from . import closing, guard, previous, rules, ties
+from . import bulk, closing, guard, previous, rules, ties
 from .filters import ActionFilter, FollowUpFilter
 from .models import Action, Claim, FollowUp
 from .sentences import Waiting, if_nobody_acts, shortened
@@ -63,7 +63,7 @@ def recommendations(request):
     found = FollowUpFilter(request.GET, rows, request=request, today=today)
     page = page_of(request, found.qs, FOLLOW_UP_SORTS)
     found.name_places(page.rows)
-    context = {"filter": found, "chips": chips(found), "page": page, "today": today}
+    context = {"filter": found, "chips": chips(found), "page": page, "today": today, **_bulk(request, FollowUp)}
     return render(request, "recommendations/list.html", context)
 
 
@@ -75,8 +75,15 @@ def actions(request):
     page = page_of(request, found.qs, ACTION_SORTS)
     found.name_places(page.rows)
     marked(page.rows, today)
-    context = {"filter": found, "chips": chips(found), "page": page, "today": today}
+    context = {"filter": found, "chips": chips(found), "page": page, "today": today, **_bulk(request, Action)}
     return render(request, "actions/list.html", context)
+
+
+def _bulk(request, model) -> dict:
+    """What can be done to several rows of a list, and the filters it is under."""
+    other = ("after", "before", "sort", "row", "all", "deed")
+    kept = [(k, v) for k, values in request.GET.lists() if k not in other for v in values if v]
+    return {"deeds": bulk.offered(model, request.user.access), "kept": kept}
 
 
 def follow_up_for(user, pk, **more) -> FollowUp:
@@ -117,6 +124,7 @@ def recommendation(request, pk):
     may = {step.deed for step in rules.possible(rules.FOLLOW_UP_STEPS, row.state, standing)}
     if row.live:
         may -= {"start_clock"}
+    may |= {step.deed for step in rules.possible({"note": rules.NOTE_STEPS["follow_up"]}, row.state, standing)}
     events = timeline(row, acts)
     context = {
         "row": row,

@@ -3,8 +3,8 @@
 import datetime as dt
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, IntegerField, Max, Min, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, IntegerField, Max, Min, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Concat
 
 from inspections.models import Organisation
 from tracker.people.models import Post
@@ -13,12 +13,13 @@ from tracker.words import NO_DATE, plural, verb
 from tracker.working_days import london_day
 
 from .filters import stale
-from .models import Action, ActionPlan, FollowUp, Update
-from .rules import OPEN_ACTION, SOON, action_tag, is_stale, slip_words
+from .models import Action, ActionPlan, Claim, DateChange, FollowUp, Update, Verification
+from .rules import OPEN_ACTION, OPEN_FOLLOW_UP, SOON, action_tag, is_stale, slip_words
 
 # Nobody's, or still a leaver's; the same as the lists' "Nobody".
 UNOWNED = Q(owner_post=None, owner_person=None) | Q(owner_person__is_active=False)
 SHOWN = 20  # rows of each list; the link below it leads to all
+QUEUE_SHOWN = 5  # claims on the page of an inspector; the queue has a page of its own
 
 
 def your_work(user, today, drafts) -> dict:
@@ -41,28 +42,48 @@ def your_work(user, today, drafts) -> dict:
 
 
 def lead(user, today):
-    """What leads of a PDU, a region or HMPPS can move on themselves; of the places below, only how many are late."""
-    ids = [place for role, place, _ in user.access.roles if role == "lead"]
+    """What leads of a PDU, a region or HMPPS can move on themselves and what they decide for the level below; of the
+    places below otherwise only how many actions are late."""
+    ids = _led(user)
     places = list(Organisation.objects.filter(pk__in=ids))
     mine = Action.objects.visible_to(user).filter(Q(organisation__in=ids) | Action.owned_by(user))
-    work = _dated(mine, today)
-    plans = list(_plans_with_gaps(ActionPlan.objects.visible_to(user).filter(organisation__in=ids)))
-    awaiting = sum(plan.awaiting for plan in plans)
+    returned, claimed = _judged(mine, today)
+    work = _dated(mine, today, but=returned)
+    plans = _plans(user, ids)
+    dates, questions = _date_changes(user, ids, today)
+    awaiting_rows = _counted(
+        FollowUp.objects.visible_to(user).filter(addressee__in=ids, state="awaiting", live=True), "state"
+    )
+    awaiting_rows = list(_follow_ups(awaiting_rows))
+    awaiting = awaiting_rows[0].count if awaiting_rows else 0
     where = {"organisation": places[0].slug} if len(places) == 1 else {}
     below = None
     if any(place.level != "pdu" for place in places):
         late = Action.objects.visible_to(user).open().filter(live=True, due_by__lt=today)
         below = late.exclude(organisation__in=ids).count()
+    sentences = worst_first(
+        work, today,
+        sent_back=[(len(plans["sent_back"]), "action plan"), (len(returned), "action")],
+        to_decide=[(len(plans["to_decide"]), "action plan"), (len(dates), "date")],
+        awaiting=awaiting,
+    )  # fmt: skip
     return {
         "kind": "lead",
-        "sentence": work_sentence(work, today, _awaiting_sentence(awaiting)),
+        "sentence": sentences[0],
+        "also": sentences[1:],
         "places": places,
         **work,
+        "sent_back": returned[:SHOWN],
+        "sent_back_plans": plans["sent_back"][:SHOWN],
+        "to_decide_plans": plans["to_decide"][:SHOWN],
+        "to_decide_dates": dates[:SHOWN],
+        "waiting_plans": plans["submitted"][:SHOWN],
+        "claimed": claimed[:SHOWN],
+        "claimed_more": len(claimed) > SHOWN,
+        "questions": questions[:SHOWN],
         "awaiting": awaiting,
-        "awaiting_rows": _follow_ups(
-            FollowUp.objects.visible_to(user).filter(addressee__in=ids, state="awaiting", live=True)
-        ),
-        "plans": plans,
+        "awaiting_rows": awaiting_rows,
+        "plans": plans["unsent"],
         "late_below": below,
         "below_link": _link("/actions/", {"overdue": "on"}),
         "links": _links(where),
@@ -70,8 +91,10 @@ def lead(user, today):
 
 
 def contributor(user, today):
-    """Just the actions this person owns, those to be updated this week first."""
-    mine = Action.objects.visible_to(user).owned_by(user).open()
+    """Just the actions this person owns or helps with: what was sent back, then those to be updated this week."""
+    theirs = Action.objects.visible_to(user).filter(Action.owned_by(user) | Q(pk__in=Action.helped_by(user)))
+    returned, claimed = _judged(theirs, today)
+    mine = theirs.open().exclude(pk__in=[row.pk for row in returned])
     now = Q(live=True, due_by__lte=today + dt.timedelta(days=SOON)) | stale(today)
     counts = mine.aggregate(
         all=Count("pk"),
@@ -80,40 +103,57 @@ def contributor(user, today):
     )
     rows = marked(_actions(mine.filter(now)), today)
     others = marked(_actions(mine.exclude(pk__in=[row.pk for row in rows])), today)
-    sentence = f"Update {plural(counts['now'], 'action')} this week" if counts["now"] else "Nothing to update this week"
+    sentences = [f"{_things([(len(returned), 'action')], 'was', 'were')} sent back to you"] if returned else []
+    if counts["now"] or not sentences:
+        update = f"Update {plural(counts['now'], 'action')} this week"
+        sentences.append(update if counts["now"] else "Nothing to update this week")
     return {
         "kind": "contributor",
-        "sentence": sentence,
+        "sentence": sentences[0],
+        "also": sentences[1:],
+        "sent_back": returned[:SHOWN],
+        "claimed": claimed[:SHOWN],
         "rows": rows,
         "others": others,
         "count": counts["now"],
         "all": counts["all"],
         "next_due": counts["next"],
-        "links": _links({"owner": "me"}),
+        # All that somebody sees who only contributes is theirs.
+        "links": _links({} if user.access.only_contributes else {"owner": "me"}),
     }
 
 
 def inspector(user, today, drafts):
-    """Reports to check, answers that are late, and recommendations that nobody owns or whose clock stands still."""
+    """Claims to verify, what can be closed, alerts; reports to check, answers that are late, and recommendations that
+    nobody owns or whose clock stands still."""
     waiting = drafts.count()
+    claims = _claims(user, today)
     open_ones = FollowUp.objects.visible_to(user).open()
     counts = open_ones.aggregate(
         unowned=Count("pk", filter=UNOWNED & Q(live=True)),
         historic=Count("pk", filter=Q(live=False)),
         late=Count("pk", filter=Q(live=True, state="awaiting", plan__due_by__lt=today)),
     )
-    late = _plans_with_gaps(ActionPlan.objects.visible_to(user).filter(due_by__lt=today), only_awaiting=True)
     parts = []
     if waiting:
         parts.append(f"{plural(waiting, 'report')} {verb(waiting, 'waits', 'wait')} for your check")
     if counts["late"]:
         parts.append(f"{plural(counts['late'], 'response')} {verb(counts['late'])} late")
+    sentences = [claims_sentence(claims[0].count, claims[0].days)] if claims else []
+    if parts or not sentences:
+        sentences.append(" and ".join(parts) or "No report waits for your check, and no response is late")
     return {
         "kind": "inspector",
-        "sentence": " and ".join(parts) or "No report waits for your check, and no response is late",
+        "sentence": sentences[0],
+        "also": sentences[1:],
+        "claims": claims,
+        "claims_count": claims[0].count if claims else 0,
+        "closable": list(_closable(user)),
+        "ties": list(_ties(user)),
+        "alerts": list(_alerts(user).open().select_related("organisation").order_by("-live", "opened_at")[:SHOWN]),
         "drafts": drafts[:SHOWN],
         "drafts_count": waiting,
-        "late_plans": late[:SHOWN],
+        "late_plans": _late_plans(user, today)[:SHOWN],
         **counts,
     }
 
@@ -152,8 +192,8 @@ def viewer(user, today):
 # --- Sentences -----------------------------------------------------------------------------------------------
 
 
-def work_sentence(work, today, otherwise="") -> str:
-    """ "3 actions are overdue and 4 are due by 30 November"; with nothing pressing, ``otherwise`` or that."""
+def work_sentence(work, today) -> str:
+    """ "3 actions are overdue and 4 are due by 30 November"; with nothing pressing, that."""
     late, soon = work["overdue"], work["soon"]
     by = short(work["last_soon"], today)
     if late and soon:
@@ -162,13 +202,35 @@ def work_sentence(work, today, otherwise="") -> str:
         return f"{plural(late, 'action')} {verb(late)} overdue"
     if soon:
         return f"{plural(soon, 'action')} {verb(soon)} due by {by}"
-    return otherwise or "Nothing is overdue or due soon"
+    return "Nothing is overdue or due soon"
 
 
-def _awaiting_sentence(awaiting):
-    if not awaiting:
-        return ""
-    return f"{plural(awaiting, 'recommendation')} {verb(awaiting, 'awaits', 'await')} your response"
+def worst_first(work, today, sent_back, to_decide, awaiting) -> list[str]:
+    """At least one sentence. ``sent_back`` and ``to_decide``: (number, noun) of each kind."""
+    dated = work_sentence(work, today) if work["overdue"] or work["soon"] else ""
+    back, decide = _things(sent_back, "was", "were"), _things(to_decide, "waits", "wait")
+    sentences = [
+        dated if work["overdue"] else "",
+        f"{back} sent back to you" if back else "",
+        f"{decide} for your decision" if decide else "",
+        "" if work["overdue"] else dated,
+        f"{plural(awaiting, 'recommendation')} {verb(awaiting, 'awaits', 'await')} your response" if awaiting else "",
+    ]
+    return [one for one in sentences if one] or [work_sentence(work, today)]
+
+
+def _things(counts, one, many) -> str:
+    """ "1 action plan and 2 actions were"; empty when there is none. ``counts``: of lists cut off after `SHOWN`."""
+    said = [plural(n, noun) if n <= SHOWN else f"more than {SHOWN} {noun}s" for n, noun in counts if n]
+    text = " and ".join(said)
+    return f"{text[:1].upper()}{text[1:]} {verb(sum(n for n, _ in counts), one, many)}" if said else ""
+
+
+def claims_sentence(count, days) -> str:
+    """ "5 claims wait for verification, the oldest for 18 days". ``days``: since the oldest was made."""
+    since = f"for {plural(days, 'day')}" if days else "since today"
+    which = f", the oldest {since}" if count > 1 else f", {since}"
+    return f"{plural(count, 'claim')} {verb(count, 'waits', 'wait')} for verification{which}"
 
 
 def short(day, today) -> str:
@@ -181,8 +243,11 @@ def short(day, today) -> str:
 # --- Queries -------------------------------------------------------------------------------------------------
 
 
-def _dated(actions, today) -> dict:
-    """Counts and the two lists, overdue or due soon and without a date, of the open, live ones. Three queries."""
+def _dated(actions, today, but=()) -> dict:
+    """Counts and the two lists, overdue or due soon and without a date, of the open, live ones. Three queries.
+
+    ``but``: actions that stand elsewhere on the page; they count, and are not listed again.
+    """
     work = actions.open().filter(live=True)
     horizon = today + dt.timedelta(days=SOON)
     soon = Q(due_by__gte=today, due_by__lte=horizon)
@@ -193,9 +258,10 @@ def _dated(actions, today) -> dict:
         next_due=Min("due_by", filter=Q(due_by__gt=horizon, due_by__lt=NO_DATE)),
         no_date=Count("pk", filter=Q(due_by=NO_DATE)),
     )
+    rest = work.exclude(pk__in=[action.pk for action in but]) if but else work
     return counts | {
-        "rows": list(_actions(work.filter(due_by__lte=horizon))),
-        "no_date_rows": list(_actions(work.filter(due_by=NO_DATE))),
+        "rows": list(_actions(rest.filter(due_by__lte=horizon))),
+        "no_date_rows": list(_actions(rest.filter(due_by=NO_DATE))),
     }
 
 
@@ -237,27 +303,176 @@ def mark(action, said, today) -> None:
     action.stale = is_stale(action.state, action.live, last_word, today)
 
 
-def _plans_with_gaps(plans, only_awaiting=False):
-    """Plans of live recommendations that lack something, each with how many of what; the earliest date first."""
+def _counted(rows, group):
+    """The rows, each with ``count``: how many there are in all. ``group``: a column that is the same in all of them."""
+    number = rows.order_by().values(group).annotate(n=Count("pk")).values("n")
+    return rows.annotate(count=Coalesce(Subquery(number, output_field=IntegerField()), 0))
 
-    def number(rows):
-        counted = rows.order_by().values("plan").annotate(n=Count("pk")).values("n")
-        return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
-    mine = FollowUp.objects.filter(plan=OuterRef("pk"), live=True)
-    working = Action.objects.filter(plan=OuterRef("pk"), live=True, state__in=OPEN_ACTION)
+def _together(model, *lists):
+    """The first rows of each list as one queryset: each list is read from its own index, and cut off by itself."""
+    cut = [model.objects.filter(pk__in=rows.values("pk")[: SHOWN + 1]).order_by().values("pk") for rows in lists]
+    return model.objects.filter(pk__in=cut[0].union(*cut[1:], all=True))
+
+
+def _led(user) -> list[int]:
+    return [place for role, place, _ in user.access.roles if role == "lead"]
+
+
+def _put_before(user, ids):
+    """What those one level below the places ``ids`` ask; at HMPPS, above which nothing is, what its own leads ask."""
+    top = [place for role, place, level in user.access.roles if role == "lead" and level == "hmpps"]
+    asking = Organisation.objects.filter(Q(parent__in=ids) | Q(pk__in=top)).order_by()
+    return Q(organisation__in=asking.values("pk"))
+
+
+def _is_put_before(user, ids, place, asker_id) -> bool:
+    """`_put_before`, of a row that was read, by somebody for whom ``user`` does not act."""
+    return asker_id not in user.acts_for and (place.parent_id in ids or (place.level == "hmpps" and place.pk in ids))
+
+
+def plans_to_decide(user):
+    """The plans that ``user`` is to sign off, as a lead of the nearest level above and not of those who sent them."""
+    plans = ActionPlan.objects.visible_to(user).filter(_put_before(user, _led(user)), state="submitted")
+    return plans.exclude(submitted_by__in=user.acts_for)
+
+
+def _plans(user, ids) -> dict[str, list]:
+    """{"sent_back", "unsent", "submitted", "to_decide"}: the plans of the places ``ids`` by what is to be done with
+    them, and those of the level below that wait for a decision. One query."""
+    own = ActionPlan.objects.visible_to(user).filter(organisation__in=ids)
+    working = FollowUp.objects.filter(plan=OuterRef("pk"), live=True, state__in=OPEN_FOLLOW_UP)
+    to_write = Q(Exists(working), state="draft") | Q(Exists(working.filter(_lacking())), state="signed_off")
+    lists = [
+        rows.order_by("due_by", "pk")
+        for rows in (own.filter(state="sent_back"), own.filter(to_write), own.filter(state="submitted"))
+    ]
+    decide = plans_to_decide(user).order_by("submitted_at", "pk")
+    plans = _with_gaps(_together(ActionPlan, *lists, decide)).select_related(
+        "organisation__parent", "inspection__organisation", "submitted_by", "decided_by"
+    )
+    found = {"sent_back": [], "unsent": [], "submitted": [], "to_decide": []}
+    for plan in plans.order_by("due_by", "pk"):
+        plan.ready = plan.number - plan.lacking
+        if plan.state == "submitted" and _is_put_before(user, ids, plan.organisation, plan.submitted_by_id):
+            found["to_decide"].append(plan)
+        else:
+            found[plan.state if plan.state in found else "unsent"].append(plan)
+    found["to_decide"].sort(key=lambda plan: (plan.submitted_at, plan.pk))
+    return found
+
+
+def _lacking() -> Q:
+    """The follow-ups that keep their plan from being submitted, as `rules.missing_from_answer` has it."""
+    steps = Action.objects.filter(follow_ups=OuterRef("pk")).exclude(state="cancelled")
+    unready = Q(owner_post=None, owner_person=None) | Q(due_by=NO_DATE)
+    unready = Exists(steps.exclude(state="verified").filter(unready))
+    agreed = Q(response__in=["agreed", "partly_agreed"])
+    return Q(state__in=OPEN_FOLLOW_UP) & (Q(response="awaiting") | agreed & (~Exists(steps) | unready))
+
+
+def _count_of(rows):
+    counted = rows.order_by().values("plan").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def _with_gaps(plans):
+    """Each with ``number`` of its recommendations, how many are ``lacking`` something, and how many of what."""
+    its = FollowUp.objects.filter(plan=OuterRef("pk"))
+    working = Action.objects.filter(plan=OuterRef("pk")).exclude(state__in=["cancelled", "verified"])
     # Asked of each of the few, not listed for all: "not in" a list of every recommendation with an action is slow.
     with_action = Action.objects.filter(follow_ups=OuterRef("pk")).exclude(state="cancelled")
-    agreed = mine.filter(state="open", response__in=["agreed", "partly_agreed"])
-    plans = plans.annotate(awaiting=number(mine.filter(state="awaiting")))
-    lacking = Q(awaiting__gt=0)
-    if not only_awaiting:
-        plans = plans.annotate(
-            no_action=number(agreed.filter(~Exists(with_action))),
-            no_owner=number(working.filter(UNOWNED)),
-        )
-        lacking |= Q(no_action__gt=0) | Q(no_owner__gt=0)
-    return plans.filter(lacking).select_related("organisation", "inspection__organisation").order_by("due_by", "pk")
+    agreed = its.filter(state="open", response__in=["agreed", "partly_agreed"])
+    return plans.annotate(
+        number=_count_of(its),
+        lacking=_count_of(its.filter(_lacking())),
+        awaiting=_count_of(its.filter(state="awaiting")),
+        no_action=_count_of(agreed.filter(~Exists(with_action))),
+        no_owner=_count_of(working.filter(owner_post=None, owner_person=None)),
+        no_date=_count_of(working.filter(due_by=NO_DATE)),
+    )
+
+
+def _late_plans(user, today):
+    """Those with a live recommendation that nobody answered in time, each with how many; the earliest date first."""
+    its = FollowUp.objects.filter(plan=OuterRef("pk"), live=True, state="awaiting")
+    plans = ActionPlan.objects.visible_to(user).filter(due_by__lt=today).annotate(awaiting=_count_of(its))
+    plans = plans.filter(awaiting__gt=0).select_related("organisation", "inspection__organisation")
+    return plans.order_by("due_by", "pk")
+
+
+def _judged(actions, today) -> tuple[list, list]:
+    """Of these actions what the inspectors sent back, with who, when and why; and what waits for them. One query."""
+    judged = Verification.objects.filter(action=OuterRef("pk"), claim__cycle=OuterRef("cycle"))
+    last = judged.order_by("-at", "-pk")
+    claim = Claim.objects.filter(action=OuterRef("pk")).order_by("-at", "-pk")
+    name = Concat("verified_by__first_name", Value(" "), "verified_by__last_name")
+    # An action that is open again after a decision in this cycle was sent back: "verified" does not open.
+    returned = actions.filter(Exists(judged), state__in=OPEN_ACTION)
+    lists = [rows.order_by("due_by", "pk") for rows in (returned, actions.filter(state="claimed"))]
+    rows = _together(Action, *lists).annotate(
+        judged_by=Subquery(last.annotate(name=name).values("name")[:1]),
+        judged_at=Subquery(last.values("at")[:1]),
+        reason=Subquery(last.values("reason")[:1]),
+        claimed_at=Subquery(claim.values("at")[:1]),
+    )
+    rows = list(rows.select_related("organisation", "owner_post__holder", "owner_person").order_by("due_by", "pk"))
+    for row in rows:
+        if row.claimed_at:
+            row.days = (today - london_day(row.claimed_at)).days
+    claimed = [row for row in rows if row.state == "claimed"]
+    return [row for row in rows if row.state != "claimed"], claimed
+
+
+def _date_changes(user, ids, today) -> tuple[list, list]:
+    """Questions about dates: which this person decides, as `plans_to_decide`, and which others decide. One query."""
+    seen = Action.objects.visible_to(user).order_by().values("pk")
+    asked = DateChange.objects.filter(state="asked", action__in=seen)
+    decide = asked.filter(_put_before(user, ids)).exclude(asked_by__in=user.acts_for)
+    own = asked.filter(Q(asked_by__in=user.acts_for) | Q(organisation__in=ids))
+    rows = _together(DateChange, *(rows.order_by("asked_at", "pk") for rows in (decide, own)))
+    rows = list(rows.select_related("asked_by", "organisation__parent", "action").order_by("asked_at", "pk"))
+    for row in rows:
+        row.days = (today - london_day(row.asked_at)).days
+    mine = [row for row in rows if _is_put_before(user, ids, row.organisation, row.asked_by_id)]
+    return mine, [row for row in rows if row not in mine]
+
+
+def _claims(user, today) -> list:
+    """The claims that have waited longest, each with ``days`` and the ``count`` of all. One query."""
+    claimed = Action.objects.visible_to(user).filter(state="claimed").order_by()
+    number = claimed.values("state").annotate(n=Count("pk")).values("n")
+    claims = Claim.objects.filter(verification=None, action__in=claimed.values("pk"))
+    claims = claims.annotate(count=Coalesce(Subquery(number, output_field=IntegerField()), 0))
+    claims = list(claims.select_related("by", "action__organisation").order_by("at", "pk")[:QUEUE_SHOWN])
+    for claim in claims:
+        claim.days = (today - london_day(claim.at)).days
+    return claims
+
+
+def _closable(user):
+    """Recommendations that an inspector can close as implemented, as `rules.why_not_closed` has it. One query."""
+    steps = Action.objects.filter(follow_ups=OuterRef("pk"))
+    required = Action.objects.filter(alert=OuterRef("alert"), required=True)
+    untied = Q(tie__in=["none", "declined"])
+    tied = Q(Exists(required), ~Exists(required.exclude(state="verified")), tie="confirmed")
+    # Where nothing is left to do, nothing is due: that is the few, read from the index.
+    rows = FollowUp.objects.visible_to(user).filter(untied | tied, state="open", next_due=NO_DATE)
+    rows = rows.exclude(response="not_agreed")
+    rows = rows.filter(Exists(steps.filter(state="verified", cycle=OuterRef("cycle"))))
+    return _follow_ups(rows.filter(~Exists(steps.exclude(state__in=["verified", "cancelled"]))))
+
+
+def _ties(user):
+    """Recommendations that the import proposes to tie to an alert. One query."""
+    rows = (
+        FollowUp.objects.visible_to(user).open().filter(tie="proposed", alert__in=_alerts(user).order_by().values("pk"))
+    )
+    return _follow_ups(rows)
+
+
+def _alerts(user):
+    return FollowUp.alert.field.related_model.objects.visible_to(user)
 
 
 def _links(where) -> dict:
@@ -266,6 +481,7 @@ def _links(where) -> dict:
         "soon": _link("/actions/", where | {"due": str(SOON)}),
         "no_date": _link("/actions/", where | {"due": "none"}),
         "open": _link("/actions/", where | {"status": "open"}),
+        "claimed": _link("/actions/", where | {"status": "claimed"}),
         "awaiting": _link("/recommendations/", where | {"status": "awaiting"}),
     }
 

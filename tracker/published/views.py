@@ -17,7 +17,7 @@ from tracker.journal.models import Event
 from tracker.lists import Sort, chips, page_of
 from tracker.people.models import Post
 from tracker.plans import previous
-from tracker.plans.models import FollowUp
+from tracker.plans.models import ActionPlan, FollowUp
 from tracker.working_days import NO_DATE, london_day
 
 from . import operations
@@ -74,6 +74,7 @@ def inspection(request, slug):
         "historic": bool(by_recommendation) and not any(f.live for f in by_recommendation.values()),
         "source": row.readings.exclude(source=None).select_related("source").order_by("-pk").first(),
         "journal": imported_by(row),
+        "plans": ActionPlan.objects.visible_to(request.user).filter(inspection=row).select_related("organisation"),
         "cases": AlertCase.objects.visible_to(request.user).filter(inspection=row),
         "last_time": previous.last_time(request.user, row, previous.earlier_of(row, others)),
         "others": [one for one in others if one.organisation_id == row.organisation_id],
