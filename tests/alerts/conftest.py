@@ -74,3 +74,11 @@ def signed_in():
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def finished(cast):
+    """An alert that went all the way, and was stood down by three people."""
+    from tests.alerts.stories import at, monitored, stood_down
+
+    return stood_down(monitored(cast, at(2)), cast, at(29))
