@@ -61,7 +61,7 @@ def test_who_passed_a_limit_is_told_since_when_and_only_while_it_is_so(cast):
     climb(at(6, 8))
     act_on(case, cast)
     answering.acknowledge(fresh(case), seen_version=1, by=cast.amira, at=at(6, 8))
-    assert {who for who, _ in send(at(6, 8))} == {"ivy"}
+    assert {who for who, _ in send(at(6, 8))} == {"ivy", "omar"}, "Omar about his action; Amira no more"
     assert Notice.objects.get(kind="alert_rung", state="superseded").why == "There is nothing left to do."
 
 
