@@ -85,10 +85,10 @@ def agree_end(case, *, seen_version, by, at) -> AlertCase:
     if done_already("agree_end", "end_agreed", case, by, {}) and case.end_agreed_by_id == by.pk:
         return case
     require("agree_end", case, by)
-    if case.end_asked_by_id in by.acts_for:
-        raise NotAllowed(why_not_decided_by(case, by))
     if case.end_agreed_by_id is not None:
         raise Refusal("The level above has agreed already. An inspector confirms it now.")
+    if sentence := why_not_decided_by(case, by):
+        raise NotAllowed(sentence)
     changes = {"end_agreed_by": by, "end_agreed_at": at}
     if take("agree_end", "end_agreed", case, {}, seen_version=seen_version, by=by, at=at, **changes):
         tell("end_agreed", case, inspectors_of(case), _occasion(case), by=by, at=at)
