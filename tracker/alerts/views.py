@@ -219,8 +219,9 @@ def _measures(case) -> list:
         of[reading.measure_id].append(reading)
     for measure in measures:
         rows = sorted(of[measure.pk], key=lambda row: (row.as_at is not None, row.as_at or dt.date.min, row.pk))
-        for row, later in zip(rows, [*rows[1:], None], strict=True):
-            row.corrected = later is not None and row.as_at is not None and later.as_at == row.as_at
+        last = {row.as_at: row.pk for row in rows}
+        for row in rows:
+            row.corrected = row.as_at is not None and last[row.as_at] != row.pk
             row.words = words.amount(row.value, measure.unit)
         counted = [row for row in rows if not row.corrected]
         measure.rows = rows
@@ -232,10 +233,28 @@ def _measures(case) -> list:
 
 
 @require_safe
-def paper(request, pk, name):
+def letter_docx(request, pk):
+    return _paper(request, pk, "letter", "docx")
+
+
+@require_safe
+def letter_pdf(request, pk):
+    return _paper(request, pk, "letter", "pdf")
+
+
+@require_safe
+def response_docx(request, pk):
+    return _paper(request, pk, "response", "docx")
+
+
+@require_safe
+def response_pdf(request, pk):
+    return _paper(request, pk, "response", "pdf")
+
+
+def _paper(request, pk, kind, suffix):
     """The letter of the alert, or the response to it, as a file."""
     case = alert_for(request.user, pk)
-    kind, _, suffix = name.partition(".")
     if (kind, suffix) not in [(one.kind, one.suffix) for one in papers.available(case)]:
         raise Http404
     now = timezone.now()

@@ -146,23 +146,28 @@ def _title(name: str, answering) -> str:
 
 def steps(duty, facts, limits, today, answering, told) -> list[Step]:
     """The rungs past ``duty``, lowest first. ``answering(rung name)``: who is told there today; ``told``: what was
-    recorded, {rung name: Escalation} of this duty."""
-    calendar, found, waiting = ladder.Calendar(facts.pauses), [], True
+    recorded, {rung name: Escalation} of this duty. A post reached by two rungs is told once."""
+    calendar, found, waiting, known = ladder.Calendar(facts.pauses), [], True, set()
     for rung in ladder.rungs_past(duty, facts, limits, calendar):
-        who = answering(rung.name)
-        if rung.name in told:
-            row = told[rung.name]
+        who, row = answering(rung.name), told.get(rung.name)
+        post = row.post if row is not None else who and who.post
+        again, title = post is not None and post.pk in known, _title(rung.name, who)
+        known |= {post.pk} if post is not None else set()
+        reached = row.reached_on if row is not None else rung.reached_on
+        if row is not None:
             passed = f". Passed on from {row.passed_on_from}" if row.passed_on_from else ""
             whom = f"Told: {row.post}{passed}" if row.post else f"Nobody was there to be told{passed}"
-            found.append(Step(ladder.RUNGS[rung.name], "reached", f"Reached on {long_day(row.reached_on)}", whom))
-        elif rung.reached_on <= today:
-            found.append(
-                Step(_title(rung.name, who), "reached", f"Reached on {long_day(rung.reached_on)}", reader_words(who))
-            )
+            title = row.post.title if row.post and not row.passed_on_from else ladder.RUNGS[rung.name]
         else:
-            words = f"Is told on {long_day(rung.reached_on)}"
-            found.append(Step(_title(rung.name, who), "next" if waiting else "later", words, reader_words(who)))
-            waiting = False
+            whom = reader_words(who)
+        if again:
+            title, whom = ladder.RUNGS[rung.name], f"{post}, as before: not told again"
+        if row is not None or reached <= today:
+            found.append(Step(title, "reached", f"Reached on {long_day(reached)}", whom))
+        else:
+            words = f"{'Reached' if again else 'Is told'} on {long_day(reached)}"
+            found.append(Step(title, "next" if waiting and not again else "later", words, whom))
+            waiting = waiting and again
     return found
 
 
