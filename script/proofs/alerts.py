@@ -1,7 +1,7 @@
 """The clocks and the ladder of alerts at length: random histories on both databases, and every mutation.
 
-`script/prove alerts [N]`: N random histories on each database (300), the HFKCW story with each limit shifted by a day, which has to
-fail each time, and each dropped check with its own proof.
+`script/prove alerts [N]`: N random histories on each database (300); the HFKCW story with each limit shifted by a day,
+which has to fail each time; and each dropped check with its own proof.
 """
 
 import os

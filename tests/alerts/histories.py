@@ -12,7 +12,7 @@ from tracker.alerts import answering, ending, escalating, monitoring, raising
 from tracker.alerts.facts import clocks
 from tracker.alerts.models import Escalation
 from tracker.alerts.operations import add_alert_action
-from tracker.journal.models import Notice
+from tracker.journal.models import Event, Notice
 from tracker.people.models import User
 from tracker.plans import operations as plans
 from tracker.plans.models import Action
@@ -211,7 +211,7 @@ class History:
         may = who in MAY[deed][0]
         open_now = case.state in MAY[deed][1]
         asked, agreed = case.end_asked_by_id, case.end_agreed_by_id
-        before = Escalation.objects.count()
+        before, events = Escalation.objects.count(), Event.objects.count()
         try:
             made = getattr(self, f"_{deed}")(case, by, which, number, at)
         except Refusal as refusal:
@@ -220,6 +220,8 @@ class History:
                 assert isinstance(refusal, NotAllowed), (deed, who, refusal)
             assert not (may and open_now and deed in ("acknowledge", "accept", "read", "checkpoint")), (deed, refusal)
             return
+        if Event.objects.count() == events:
+            return  # the same again by the same person: a double click, and one deed
         assert may and open_now, f"{deed} by {who} while {case.state}"
         if deed in ("agree_end", "refuse_end", "confirm_end"):
             assert by.pk != asked

@@ -7,7 +7,7 @@ import os
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.alerts.histories import HISTORY, History
 
@@ -30,6 +30,8 @@ def played(cast, history):
 
 @settings(
     max_examples=int(os.environ.get("HISTORIES", "12")), deadline=None, derandomize="HISTORIES" not in os.environ,
+    # A history takes a second or so: what fails is printed as it is found, and not made smaller for minutes.
+    phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(history=HISTORY)
