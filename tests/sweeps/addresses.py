@@ -18,9 +18,9 @@ EVERYBODY = "amira ben rosa helen ivy omar vera ada"
 # who see everything. Ben and Vera of Lambeth are strangers to it.
 AROUND_HFKCW = "amira rosa helen ivy omar ada"
 AROUND_ALERT = "amira rosa helen ivy ada"
-# Queries; those for session, reader and roles among them. A preview compares a report with all that is here; of an
-# alert all that its clocks depend on is read.
-LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 8, 15, 12, 19, 20, 31
+# Queries; those for session, reader, roles and the number of open alerts among them. A preview compares a report with
+# all that is here; of an alert all that its clocks depend on is read.
+LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 9, 16, 13, 20, 20, 31
 NOWHERE = 987_654_321
 
 

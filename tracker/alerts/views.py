@@ -112,7 +112,8 @@ def _by_lateness(request, queryset, now) -> Page:
     _say_how_late(rows, now)
 
     def place(row):
-        return f"{row.dues[0].duty.due if row.dues else NO_DATE}~{row.pk:018}"
+        since = row.raised_at.isoformat() if row.raised_at else ""
+        return f"{row.dues[0].duty.due if row.dues else NO_DATE}~{since}~{row.pk:018}"
 
     rows.sort(key=place)
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
@@ -126,7 +127,8 @@ def _by_lateness(request, queryset, now) -> Page:
         query = request.GET.copy()
         for name in ("after", "before"):
             query.pop(name, None)
-        query.update(where)
+        for name, value in where.items():
+            query[name] = value
         return f"?{query.urlencode()}"
 
     return Page(
