@@ -5,9 +5,11 @@ and then the id, both in the same direction; the column must not be null.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
+from django.utils.timezone import is_naive
 
 PAGE_SIZE = 25
 COUNT_CAP = 10_000
@@ -108,8 +110,13 @@ def _position(queryset, field, text):
     annotation = queryset.query.annotations.get(field)
     column = annotation.output_field if annotation else queryset.model._meta.get_field("id" if field == "pk" else field)
     try:
-        return column.to_python(value), int(pk)
-    except (ValidationError, ValueError):
+        found = column.to_python(value)
+        if isinstance(found, datetime):
+            if is_naive(found):
+                return None
+            found = found.astimezone(UTC)  # fails here, not in the database, when no clock has such a time
+        return found, int(pk)
+    except (ValidationError, ValueError, OverflowError):
         return None
 
 

@@ -7,7 +7,7 @@ this one, against every operation and against every page.
 from dataclasses import dataclass
 
 from tracker.alerts.rules import ALERT_STEPS
-from tracker.plans.rules import ACTION_STEPS, DATE_CHANGE_STEPS, FOLLOW_UP_STEPS, PLAN_STEPS
+from tracker.plans.rules import ACTION_STEPS, DATE_CHANGE_STEPS, FOLLOW_UP_STEPS, NOTE_STEPS, PLAN_STEPS
 
 MAY, MAY_NOT, HIDDEN, SIGN_IN = "yes", "no", "hidden", "sign in"
 
@@ -90,8 +90,10 @@ _WORKED = ("worked on it",)
 DEEDS = [
     _reads("see_recommendation", "See what is done about a recommendation, and its timeline", "work"),
     *_steps(FOLLOW_UP_STEPS, "work"),
+    Deed("note_recommendation", "Add a note to a recommendation", "work", NOTE_STEPS["follow_up"].who),
     _reads("see_action", "See an action, its evidence and its timeline", "work"),
     *_steps(ACTION_STEPS, "work", verify=_WORKED, send_back=_WORKED),
+    Deed("note_action", "Add a note to an action", "work", NOTE_STEPS["action"].who),
     _by("replace_evidence", "Add a later version of evidence", "owner, helper, lead", "work"),
     _reads("see_date_change", "See a question about a date", "work"),
     *_steps(DATE_CHANGE_STEPS, "work"),

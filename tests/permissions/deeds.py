@@ -13,6 +13,7 @@ from tracker.clocks.operations import set_limit
 from tracker.intake import require_inspector
 from tracker.people import operations as people
 from tracker.plans import (
+    bulk,
     closing,
     dates,
     evidence,
@@ -106,6 +107,10 @@ def owner(scene):
     return f"person-{scene.people['owner'].pk}"
 
 
+def note(kind, name):
+    return lambda scene, by: bulk.note([getattr(scene, kind)(name)], "Rang them.", by=by, **HOW).of_one()
+
+
 def own_stand_in(scene, by):
     one = people.stand_ins_for(by).exclude(stands_in__isnull=False).first()
     if one is None:  # somebody without a role has nobody near; it is not for lack of a right
@@ -161,6 +166,8 @@ TRIES = {
         on_follow_up("tied", lambda s, row, **how: ties.decide_tie(row, True, **how)),
         ("tie", follow_up("tied"), seen("follow_ups", "tied", decision="confirm")),
     ),
+    "note_recommendation": Try(note("follow_up", "open"), None),
+    "note_action": Try(note("action", "open"), None),
     "see_action": Try(None, ("action", action("open"), None)),
     "edit": Try(
         on_action("open", lambda s, row, **how: operations.edit_action(

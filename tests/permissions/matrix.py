@@ -24,6 +24,7 @@ supersede                nnhh nnhh   hhhh   nnn            yyn             hs
 carry_forward            nnhh nnhh   hhhh   nnn            yyn             hs
 reopen                   nnhh nnhh   hhhh   nnn            yyn             hs
 tie                      nnhh nnhh   hhhh   nnn            yyn             hs
+note_recommendation      yyhh nnhh   hhhh   nny            yyn             hs
 see_action               yyhh yyhh   hhhh   yyy            yyy             hs
 edit                     ynhh nnhh   hhhh   nny            nnn             hs
 reassign                 ynhh nnhh   hhhh   nny            nnn             hs
@@ -37,6 +38,7 @@ send_back                nnhh nnhh   hhhh   nnn            ynn             hs
 cancel                   ynhh nnhh   hhhh   nny            nnn             hs
 reorder                  ynhh nnhh   hhhh   nny            nnn             hs
 ask_date                 ynhh nnhh   hhhh   nny            nnn             hs
+note_action              yyhh nnhh   hhhh   yyy            yyn             hs
 see_date_change          yyhh yyhh   hhhh   yyy            yyy             hs
 agree_date               nyhh nnhh   hhhh   nnn            nnn             hs
 refuse_date              nyhh nnhh   hhhh   nnn            nnn             hs

@@ -56,7 +56,7 @@ def test_taken_back_by_who_asked(cast, action):
 
 def test_one_question_at_a_time(cast, action):
     ask(action, cast)
-    with pytest.raises(AlreadyMoved, match="Amira Khan has asked for 2027-04-01 already"):
+    with pytest.raises(AlreadyMoved, match="Amira Khan has asked for 1 April 2027 already"):
         ask(action, cast, "1 June 2027")
 
 
@@ -137,3 +137,16 @@ def test_agreed_and_refused_in_the_same_second(cast, action, at_once):
     change.refresh_from_db()
     assert (fresh(action).times_moved == 1) is (change.state == "agreed")
     assert Event.objects.about(action).count() == 3
+
+
+def test_how_often_and_how_far_the_dates_of_a_place_moved(cast, add, action):
+    assert dates.slip_of(Action.objects.all()) == {"moved": 0, "times": 0, "days": 0, "asked": 0}
+    other, third = add("Train all", "1 March 2027"), add("Keep a register", "1 March 2027")
+    for target in ("1 April 2027", "1 May 2027"):
+        dates.agree_date(ask(action, cast, target), by=cast.rosa, at=NOW)
+    dates.agree_date(ask(other, cast, "11 March 2027"), by=cast.rosa, at=NOW)
+    ask(third, cast)
+    assert dates.slip_of(Action.objects.filter(organisation=cast.hfkcw)) == {
+        "moved": 2, "times": 3, "days": 71, "asked": 1,
+    }  # fmt: skip
+    assert dates.slip_of(Action.objects.filter(organisation=cast.lambeth))["moved"] == 0

@@ -66,6 +66,11 @@ class TestRecommendations:
         assert "No recommendations match these filters." in said(page)
         assert 'href="?"' in said(page)
 
+    @pytest.mark.parametrize("after", ["9999-12-31T23:59:59-12:00~1", "2026-01-01T09:00:00~1", "2026-01-01~1", "x~1"])
+    def test_nor_does_a_moment_that_no_clock_shows(self, cast, report, signed_in, after):
+        for path, who in (("/verify/", cast.ivy), ("/organisations/hfkcw/timeline/", cast.amira)):
+            assert signed_in(who).get(path, {"after": after}).status_code == 200
+
     @pytest.mark.parametrize(
         "query",
         ["text=%00", "inspection=%00", "organisation=%00&region=x", "after=9999-99-99~1", "before=~", "due=-1",

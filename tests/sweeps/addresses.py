@@ -17,6 +17,8 @@ EVERYBODY = "amira ben rosa helen ivy omar vera ada"
 # Whose scope holds the work of HFKCW: its lead, its contributor by an action of his own, the levels above, and those
 # who see everything. Ben and Vera of Lambeth are strangers to it.
 AROUND_HFKCW = "amira rosa helen ivy omar ada"
+# A plan is for who leads or reads the work of a place, and not for who only has a part in it.
+SEE_PLANS = "amira rosa helen ivy ada"
 AROUND_ALERT = "amira rosa helen ivy ada"
 # Queries; those for session, reader, roles and the number of open alerts among them. A preview compares a report with
 # all that is here; of an alert all that its clocks depend on is read.
@@ -81,6 +83,18 @@ def first(world):
 
 def action(world):
     return [world.action.pk]
+
+
+def first_plan(world):
+    return [world.first.plan_id]
+
+
+def claimed(world):
+    return [world.claimed.pk]
+
+
+def proof(world):
+    return [world.proof.pk]
 
 
 def far(world):
@@ -183,6 +197,32 @@ ADDRESSES = [
         post=lambda w: {"decision": "tie", "key": key(), "seen": w.first.version},
     ),
     Address("carry_forward", first, AROUND_HFKCW, opens="ivy", far=far, mistake={}),
+    # Action plans, on their way to the level above
+    Address("plans", budget=LIST),
+    Address("plans", ask="?state=submitted&due=45&organisation=london&waiting=me&sort=latest", budget=LIST),
+    Address("plan", first_plan, SEE_PLANS, far=lambda w: [w.far.plan_id], budget=13),
+    Address("plan", first_plan, SEE_PLANS, ask="?order=on", budget=13),
+    Address("plan", lambda w: [w.sent_plan.pk], SEE_PLANS, ask="?", budget=13),
+    Address(
+        "submit_plan", lambda w: [w.ready_plan.pk], SEE_PLANS, opens="", posts="helen",
+        post=lambda w: {"seen": w.ready_plan.version, "key": key()},
+    ),
+    Address(
+        "take_back_plan", lambda w: [w.sent_plan.pk], SEE_PLANS, opens="", posts="rosa",
+        post=lambda w: {"seen": w.sent_plan.version, "key": key()},
+    ),
+    Address(
+        "sign_off_plan", lambda w: [w.sent_plan.pk], SEE_PLANS, opens="", posts="helen",
+        post=lambda w: {"seen": w.sent_plan.version, "key": key(), "comments": "Thank you."},
+    ),
+    Address(
+        "send_plan_back", lambda w: [w.sent_plan.pk], SEE_PLANS, opens="", posts="helen", mistake={},
+        post=lambda w: {"seen": w.sent_plan.version, "key": key(), "comments": "Say by when for 2."},
+    ),
+    Address(
+        "move_plan_action", first_plan, SEE_PLANS, opens="", posts="amira", far=lambda w: [w.far.plan_id],
+        post=lambda w: {"seen": 1, "key": key(), "move": f"up {w.first.pk} {w.action.pk}"},
+    ),
     # Organisational alerts
     Address("alerts", budget=ALERTS),
     Address("alerts", ask="?state=all&organisation=london", budget=ALERTS),
@@ -260,6 +300,47 @@ ADDRESSES = [
     Address(
         "cancel_action", action, AROUND_HFKCW, opens="amira", posts="amira", far=far_action, mistake={},
         post=lambda w: {"reason": "Done elsewhere", "key": key(), "seen": w.action.version},
+    ),
+    Address(
+        "reassign_action", action, AROUND_HFKCW, opens="amira", posts="amira", far=far_action, mistake={},
+        post=lambda w: {"owner": f"person-{w.cast.amira.pk}", "key": key(), "seen": w.action.version},
+    ),
+    # Claims, and the decision on them
+    Address(
+        "claim_action", action, AROUND_HFKCW, opens="amira omar", posts="amira omar", far=far_action, mistake={},
+        post=lambda w: {"comment": "All were trained.", "key": key(), "seen": w.action.version},
+    ),
+    Address("verify_queue", opens="ivy", budget=LIST),
+    Address("verify_queue", opens="ivy", ask="?region=london", budget=LIST),
+    Address(
+        "verify_action", claimed, AROUND_HFKCW, opens="ivy", posts="ivy", far=far_action, mistake={},
+        post=lambda w: {"outcome": "sent_back", "judgement": "insufficient", "reason": "It is empty.", "key": key(),
+                        "seen": w.claimed.version},
+    ),
+    # Another date, and the decision on it
+    Address(
+        "ask_date", action, AROUND_HFKCW, opens="amira", posts="amira", far=far_action, mistake={},
+        post=lambda w: {"target": "June 2099", "reason": "Late", "key": key(), "seen": w.action.version},
+    ),
+    Address("dates", opens="amira ben rosa helen", budget=LIST),
+    Address(
+        "decide_date", lambda w: [w.question.pk], AROUND_HFKCW, posts="rosa helen", mistake={},
+        post={"decision": "agree", "key": key()},
+    ),
+    # Evidence
+    Address(
+        "add_evidence", action, AROUND_HFKCW, opens="amira omar", posts="amira omar", far=far_action, mistake={},
+        post=lambda w: {"url": "https://example.org/minutes", "name": "Minutes", "key": key()},
+    ),
+    Address("evidence", proof, AROUND_HFKCW),
+    Address("evidence_file", proof, AROUND_HFKCW, html=False),
+    Address(
+        "replace_evidence", proof, AROUND_HFKCW, opens="amira omar", posts="amira omar", mistake={},
+        post=lambda w: {"url": "https://example.org/register", "name": "Register", "key": key()},
+    ),
+    Address(
+        "remove_evidence", proof, AROUND_HFKCW, opens="amira omar ada", posts="amira omar ada", mistake={},
+        post=lambda w: {"reason": "It names somebody.", "key": key()},
     ),
     # What happened, by the journal
     Address("recommendation_timeline", first, AROUND_HFKCW, far=far),

@@ -156,7 +156,7 @@ def test_what_is_out_of_sight_is_not_there(world):
 
 
 def test_an_unknown_number_or_name_is_not_found(world):
-    clients = {who: browser_of(world, who) for who in ("amira", "ivy", "ada", "rosa")}
+    clients = {who: browser_of(world, who) for who in ("amira", "ivy", "ada", "rosa", "helen")}
     for address in ADDRESSES:
         given = address.args(world)
         if not given or address.signing_in:

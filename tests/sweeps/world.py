@@ -8,6 +8,7 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass, replace
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from inspections.importing import keep
@@ -20,9 +21,9 @@ from tracker.alerts.operations import open_case
 from tracker.demonstration.load import NO_TIME
 from tracker.journal.models import Event, Notice
 from tracker.people.models import Membership, Post, User
-from tracker.plans import bulk
+from tracker.plans import bulk, dates, evidence, submitting, verifying
 from tracker.plans import operations as plans
-from tracker.plans.models import Action, BulkDeed, FollowUp, Update
+from tracker.plans.models import Action, ActionPlan, BulkDeed, Claim, DateChange, Evidence, FollowUp, Update
 from tracker.plans.rules import TargetDate
 from tracker.published import operations as imports
 from tracker.published.models import ImportDraft
@@ -51,6 +52,11 @@ class World:
     case: AlertCase  # about HFKCW
     measure: Measure  # of that
     bulk_deed: BulkDeed  # of Amira
+    ready_plan: ActionPlan  # of HMPPS, Helen's, with nothing missing
+    sent_plan: ActionPlan  # of London, sent to HMPPS by Rosa
+    claimed: Action  # of HFKCW, claimed by Omar
+    question: DateChange  # about another action of HFKCW, asked by Amira
+    proof: Evidence  # Omar's file on his action
 
 
 def build() -> World:
@@ -75,6 +81,23 @@ def build() -> World:
         follow_up(report, 1), "Train everyone", owner_person=cast.omar, target=day(today, 9), by=cast.amira, at=earlier
     )
     say(action, cast.omar, earlier)
+
+    proof = evidence.add_file(action, SimpleUploadedFile("Register.txt", b"All have a name."), by=cast.omar, at=earlier)
+    claimed, dated = (
+        plans.add_action(follow_up(report, 1), what, owner_person=cast.omar, target=day(today, 30), by=cast.amira,
+                         at=earlier)
+        for what in ("Write the register", "Look at the register")
+    )  # fmt: skip
+    verifying.claim(claimed, "It is written.", seen_version=1, by=cast.omar, at=earlier)
+    question = dates.ask_date(dated, day(today, 60), "Nobody is there.", seen_version=1, by=cast.amira, at=earlier)
+
+    for number, by in ((4, cast.rosa), (5, cast.rosa), (6, cast.helen)):
+        plans.answer(
+            follow_up(report, number), "not_agreed", reason="It costs too much.", approver=by.name, seen_version=1,
+            by=by, at=earlier,
+        )  # fmt: skip
+    ready_plan, sent_plan = (ActionPlan.objects.get(organisation=place) for place in (cast.hmpps, cast.london))
+    sent_plan = submitting.submit(sent_plan, seen_version=1, by=cast.rosa, at=earlier)
 
     case, _ = open_case(printed, live=True, by=cast.ivy, at=earlier)
     measure = Measure.objects.create(
@@ -108,6 +131,7 @@ def build() -> World:
         Mail.objects.filter(recipient=cast.amira).first(), to_check, imported, far, far_action,
         Mail.objects.filter(recipient=cast.niall).first(), case, measure,
         bulk.do("note", Action, {action.pk: action.version}, text="Asked", key=uuid.uuid4(), by=cast.amira, at=earlier),
+        ready_plan, sent_plan, Action.objects.get(pk=claimed.pk), question, proof,
     )  # fmt: skip
 
 
@@ -220,6 +244,25 @@ def more_work(world, number, now, today, line):
         Update(action=action, by=cast.omar, at=now, done="Held one.", confidence="on_track")
         for one in actions
         for action in (one, world.action)
+    )
+    Claim.objects.bulk_create(
+        Claim(action=one, by=cast.omar, at=now, comment="Done.", cycle=1)
+        for one in Action.objects.bulk_create(
+            Action(plan=plan, organisation=cast.hfkcw, what="Claimed", state="claimed", live=True, added_at=now)
+            for _ in range(number)
+        )
+    )
+    DateChange.objects.bulk_create(
+        DateChange(
+            action=action, organisation=cast.hfkcw, old_due_by=today, new_due_by=today + dt.timedelta(days=9),
+            new_precision="day", reason="Late", asked_by=cast.amira, asked_at=now, **state,
+        )
+        for one in actions
+        for action, state in ((one, {}), (world.action, {"state": "refused", "decided_by": cast.rosa}))
+    )  # fmt: skip
+    Evidence.objects.bulk_create(
+        Evidence(action=world.action, name="Register", url="https://example.org/", by=cast.omar, at=now)
+        for _ in range(number)
     )
     about = [
         (world.first, "answered"), (world.action, "update_posted"), (report, "inspection_corrected"),

@@ -43,7 +43,7 @@ def revisions(changes, events) -> list[Revision]:
     ``changes``: its date changes with ``asked_by`` and ``decided_by``. ``events``: its journal; dates that were moved
     while the plan was still a draft stand only there.
     """
-    found = [_asked(change) for change in changes]
+    found = [_asked(change) for change in sorted(changes, key=lambda one: one.pk)]
     for event in events:
         old, new = (_read(side.get("due_by")) for side in (event.before, event.after))
         if event.deed == "action_changed" and old and new and (old, new) != (NO_DATE, NO_DATE):

@@ -20,6 +20,7 @@ from .views import follow_up_for
 
 COMPARED = 300  # the newest later recommendations, whose wording is compared
 OFFERED = 60
+OPEN_STAYS = "What is still open among its actions stays open, and whoever owns it is still reminded."
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def accept_risk(request, pk):
     row = _row(request, pk, "accept_risk")
     page = Page(
         "accept_risk", "Accept the risk of not acting", "Accept the risk",
-        ("It counts as not implemented, and nobody is reminded of it until that day.",
+        ("It counts as not implemented until that day.", OPEN_STAYS,
          "Your name, your reason and the day stand on its page."),
     )  # fmt: skip
     form = AcceptRiskForm(
@@ -136,8 +137,7 @@ def supersede(request, pk):
     rows = successors(row, request.user)
     page = Page(
         "supersede", "Mark as superseded", "Mark as superseded",
-        ("Nobody is reminded of it any more. Its page links to the one that takes its place.",
-         "What is still open among its actions stays open."),
+        ("Its page links to the one that takes its place, and that one to it.", OPEN_STAYS),
         hindrance="" if rows else f"No later inspection has an open one to {row.addressee} or a level above.",
     )  # fmt: skip
     return _answer(

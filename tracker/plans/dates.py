@@ -1,11 +1,14 @@
 """Another date for an action: asked with a reason, decided by the level above, or at once where the setting allows."""
 
+import datetime as dt
+
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Count, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, Sum
 
 from tracker.clocks.operations import Limits
 from tracker.journal.operations import record
 from tracker.refusals import AlreadyMoved, NotAllowed, Refusal
+from tracker.words import day
 from tracker.working_days import NO_DATE, london_day
 
 from .guard import guard, plain, refresh_next_due, standing_above, standing_for_action, who_was_first
@@ -70,7 +73,7 @@ def why_no_other_date(action, target: TargetDate, reason: str, at) -> str | None
     if target.due_by == NO_DATE:
         return "A date that was set is not taken away. Ask for a later one, or for Ongoing with a review date."
     if target.due_by == action.due_by:
-        return f"The date is {plain(action.due_by)} already."
+        return f"The date is {day(action.due_by)} already."
     if target.due_by < london_day(at):
         return "The new date is already past."
     if not reason.strip():
@@ -79,7 +82,7 @@ def why_no_other_date(action, target: TargetDate, reason: str, at) -> str | None
 
 
 def asked_already(question) -> str:
-    return f"{question.asked_by.name} has asked for {plain(question.new_due_by)} already, and it is not decided yet."
+    return f"{question.asked_by.name} has asked for {day(question.new_due_by)} already, and it is not decided yet."
 
 
 @transaction.atomic
@@ -143,3 +146,21 @@ def _move(change, seen_version=None):
         raise AlreadyMoved(who_was_first(action), Action.objects.get(pk=action.pk))
     action.refresh_from_db(fields=["due_by", "target_wording", "target_precision", "times_moved", "version"])
     refresh_next_due(FollowUp.objects.filter(actions=action))
+
+
+# --- Counts ----------------------------------------------------------------------------------------------------
+
+
+def slip_of(actions) -> dict:
+    """{"moved": how many of ``actions`` moved, "times": how often in all, "days": after their first dates in all,
+    "asked": questions not decided}. One query, however many there are."""
+    slip = ExpressionWrapper(F("due_by") - F("first_due_by"), DurationField())
+    dated = Q(times_moved__gt=0, due_by__lt=NO_DATE, first_due_by__lt=NO_DATE)
+    asked = DateChange.objects.filter(action=OuterRef("pk"), state="asked")
+    found = actions.order_by().aggregate(
+        moved=Count("pk", filter=Q(times_moved__gt=0)),
+        times=Sum("times_moved", default=0),
+        slip=Sum(slip, filter=dated, default=dt.timedelta()),
+        asked=Count("pk", filter=Exists(asked)),
+    )
+    return found | {"days": found.pop("slip").days}

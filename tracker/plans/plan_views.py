@@ -6,6 +6,7 @@ A refusal is shown on the page of the plan with everything that was typed.
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -16,7 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from tracker.journal.models import Event, Notice
-from tracker.lists import Sort, chips, page_of
+from tracker.lists import PAGE_SIZE, Sort, chips, page_of
 from tracker.refusals import NotAllowed, Refusal
 from tracker.words import verb
 from tracker.working_days import london_day
@@ -37,6 +38,7 @@ PLAN_SORTS = {
     "newest": Sort("Newest first", "pk", descending=True),
 }
 PLAN_PARTS = ("organisation__parent__parent", "inspection__organisation", "submitted_by")
+MISSING_SHOWN = 100
 DECIDED = {"plan_signed_off": "Signed off", "plan_sent_back": "Sent back"}
 
 
@@ -74,27 +76,33 @@ def plan_for(user, pk) -> ActionPlan:
 
 @require_safe
 def plan(request, pk):
-    return plan_page(request, plan_for(request.user, pk), ordering=request.GET.get("order") == "on")
+    return plan_page(request, plan_for(request.user, pk))
 
 
-def plan_page(request, row, form=None, status=200, ordering=False):
+def plan_page(request, row, form=None, status=200):
     """Ten queries, however much is in the plan. ``form``: one that was refused, with what was typed."""
     user, today = request.user, london_day(timezone.now())
     may = deeds_on(row, user)
     answered = submitting.answered_rows(row)
     missing = rules.missing_from_plan(answered)
-    lines = lines_of(row, user)
-    lacking = {one.follow_up for one in missing}
-    ready = len(answered) - len(lacking)
-    can_change = "submit" in may or ("lead" in _standing(row, user) and row.state == "signed_off")
+    ready = len(answered) - len({one.follow_up for one in missing})
+    begin, end = _shown(request, len(answered))
+    named = [] if row.state == "submitted" else missing[:MISSING_SHOWN]
+    lines, acts = lines_of(row, user, [one.follow_up for one in answered[begin:end]], [one.action for one in named])
+    mends = "submit" in may or (row.state == "signed_off" and "lead" in _standing(row, user))
+    responses = {one.follow_up: one.response for one in answered}
     context = {
         "plan": row,
         "sentence": sentence_of(row, ready, len(answered), may, who_decides(row.organisation)),
         "decider": who_decides(row.organisation),
-        "missing": [] if row.state == "submitted" else _named(missing, lines, can_change),
+        "missing": [_named(one, responses, acts, mends) for one in named],
+        "missing_more": len(missing) - len(named) if named else 0,
         "lines": lines,
+        "first": begin + 1,
+        "last": end,
+        "count": len(answered),
         "may": may,
-        "ordering": ordering and "reorder" in may,
+        "ordering": request.GET.get("order") == "on" and "reorder" in may,
         "decided": _last_decision(row),
         "form": form if form is not None else SignOffForm(initial={"seen": row.version}),
         "seen": row.version,
@@ -103,6 +111,16 @@ def plan_page(request, row, form=None, status=200, ordering=False):
         "today": today,
     }
     return render(request, "plans/detail.html", context, status=status)
+
+
+def _shown(request, count) -> tuple[int, int]:
+    """Which recommendations are on this page, by place: a plan of the usual length is on one. All of them for print."""
+    if request.GET.get("all") == "on":
+        return 0, count
+    asked = request.GET.get("from", "")
+    begin = int(asked) - 1 if asked.isdecimal() and len(asked) < 6 else 0
+    begin = begin if 0 <= begin < count else 0
+    return begin, min(begin + PAGE_SIZE, count)
 
 
 def _standing(row, user) -> frozenset[str]:
@@ -129,43 +147,41 @@ def sentence_of(row, ready: int, count: int, may: set[str], decider: str) -> str
     return f"{ready:,} of {count:,} ready to submit"
 
 
-def lines_of(row, user) -> list[FollowUp]:
-    """The plan's recommendations in report order, each with its ``acts``, cancelled ones too. Three queries."""
-    follow_ups = FollowUp.objects.visible_to(user).filter(plan=row).select_related("recommendation", *OWNER_NAMED)
-    follow_ups = list(follow_ups.order_by("recommendation__group", "recommendation__number"))
-    answers = Action.follow_ups.through.objects.filter(followup__plan=row).order_by()
-    acts = Action.objects.visible_to(user).filter(pk__in=answers.values("action")).select_related(*OWNER_NAMED)
-    acts = {act.pk: act for act in acts.order_by("position", "pk")}
+def lines_of(row, user, ids, more) -> tuple[list[FollowUp], dict[int, Action]]:
+    """The recommendations ``ids`` of the plan in report order, each with its ``acts``, cancelled ones too; and all
+    actions that were read, by id. ``more``: ids of actions to read besides. Three queries."""
+    follow_ups = FollowUp.objects.visible_to(user).filter(plan=row, pk__in=ids)
+    follow_ups = follow_ups.select_related("recommendation").order_by("recommendation__group", "recommendation__number")
+    follow_ups = list(follow_ups)
+    answers = list(
+        Action.follow_ups.through.objects.filter(followup__in=ids).order_by().values_list("followup", "action")
+    )
+    acts = Action.objects.visible_to(user).filter(pk__in={*(act for _, act in answers), *filter(None, more)})
+    acts = {act.pk: act for act in acts.select_related(*OWNER_NAMED).order_by("position", "pk")}
     place = {pk: n for n, pk in enumerate(acts)}
     for act in acts.values():
         act.tag = rules.action_tag(act.state)
         act.slip = rules.slip_words(act.times_moved, act.slip_days)
         act.lasting = act.target_precision not in ("day", "none") and bool(act.target_wording)
     answered_by: dict[int, list[int]] = {}
-    for follow_up, act in answers.values_list("followup", "action"):
+    for follow_up, act in answers:
         if act in acts:
             answered_by.setdefault(follow_up, []).append(act)
     for one in follow_ups:
         one.acts = [acts[pk] for pk in sorted(answered_by.get(one.pk, ()), key=place.get)]
-    return follow_ups
+    return follow_ups, acts
 
 
-def _named(missing, lines, linked) -> list[dict]:
-    """{"text", "href"} of each thing that is missing; the address is that of the form which mends it."""
-    rows = {one.pk: one for one in lines}
-    found = []
-    for one in missing:
-        act = next((act for act in rows[one.follow_up].acts if act.pk == one.action), None)
-        text = f"Recommendation {one.number} {one.what}" + (f": “{shortened(act.what, 60)}”" if act else "")
-        found.append({"text": text, "href": _mended_at(one, rows[one.follow_up]) if linked else ""})
-    return found
-
-
-def _mended_at(one, row) -> str:
+def _named(one, responses, acts, linked) -> dict:
+    """{"text", "href"} of a thing that is missing; the address is that of the form which mends it."""
+    act = acts.get(one.action)
     if one.action is not None:
-        return reverse("edit_action", args=[one.action])
-    lacks_action = row.response in ("agreed", "partly_agreed")
-    return reverse("add_action" if lacks_action else "answer", args=[one.follow_up])
+        href = reverse("edit_action", args=[one.action])
+    else:
+        lacks_action = responses[one.follow_up] in ("agreed", "partly_agreed")
+        href = reverse("add_action" if lacks_action else "answer", args=[one.follow_up])
+    text = f"Recommendation {one.number} {one.what}" + (f": “{shortened(act.what, 60)}”" if act else "")
+    return {"text": text, "href": href if linked else ""}
 
 
 def _last_decision(row) -> dict | None:
@@ -268,4 +284,5 @@ def move_plan_action(request, pk):
         )
         which = "up" if step < 0 else "down"
         messages.success(request, f"Moved {which}: “{shortened(together[at].what, 60)}”. No e-mail is sent.")
-    return redirect(f"{reverse('plan', args=[pk])}?order=on#action-{follow_up}-{action}")
+    where = {"order": "on"} | ({"from": request.POST["from"]} if request.POST.get("from", "1") != "1" else {})
+    return redirect(f"{reverse('plan', args=[pk])}?{urlencode(where)}#action-{follow_up}-{action}")

@@ -28,17 +28,24 @@ def if_nobody_acts(state: str, live: bool, waiting: list[Waiting], today: dt.dat
     By the rule that also decides the reminders, so that the two cannot disagree. ``review_on``: when an accepted risk
     comes back.
     """
-    if state not in OPEN_FOLLOW_UP and review_on != NO_DATE:
-        return (
+    closed = state not in OPEN_FOLLOW_UP
+    dated = [(next_stage(w.due, today, w.limits), w) for w in waiting if w.due != NO_DATE]
+    if closed and review_on != NO_DATE:
+        back = (
             f"On {day(review_on)} this recommendation is opened again: the risk of not acting is accepted until then."
         )
-    if state not in OPEN_FOLLOW_UP:
+        return back + (f" {_first_reminder(dated)}" if live and dated else "")
+    # What was superseded may have actions that go on; what was implemented has none.
+    if state == "implemented" or (closed and not (live and dated)):
         return "Nothing: this recommendation is closed."
     if not live:
         return "Nothing: its clock has not been started."
-    dated = [(next_stage(w.due, today, w.limits), w) for w in waiting if w.due != NO_DATE]
     if not dated:
         return "Nothing is sent: there is no date to remind anyone of."
+    return _first_reminder(dated)
+
+
+def _first_reminder(dated) -> str:
     stage, first = min(dated, key=lambda pair: pair[0])
     tense = "was" if first.due < stage.on else "is"
     whom = " and ".join(first.whom(stage))

@@ -35,7 +35,7 @@ ACTION_SORTS = {
     "latest": Sort("Latest date first", "due_by", descending=True),
     "newest": Sort("Newest first", "pk", descending=True),
 }
-EVENTS_SHOWN = 100
+EVENTS_SHOWN = 40  # a page has a link to the whole timeline
 EVENTS_FIRST = 10  # on the page of a recommendation
 FOLLOW_UP_PARTS = (
     "recommendation", "plan", "inspection__organisation", "addressee__parent__parent", "risk_accepted_by", "alert",

@@ -1,9 +1,11 @@
 """What "Your work" shows: one function per kind of reader, each a fixed number of queries. Nothing here writes."""
 
 import datetime as dt
+from functools import reduce
+from operator import or_
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, IntegerField, Max, Min, OuterRef, Q, Subquery, Value
+from django.db.models import Case, Count, Exists, IntegerField, Max, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Concat
 
 from inspections.models import Organisation
@@ -309,10 +311,12 @@ def _counted(rows, group):
     return rows.annotate(count=Coalesce(Subquery(number, output_field=IntegerField()), 0))
 
 
-def _together(model, *lists):
-    """The first rows of each list as one queryset: each list is read from its own index, and cut off by itself."""
-    cut = [model.objects.filter(pk__in=rows.values("pk")[: SHOWN + 1]).order_by().values("pk") for rows in lists]
-    return model.objects.filter(pk__in=cut[0].union(*cut[1:], all=True))
+def _in_turn(rows, *turns):
+    """Those of the rows that one of ``turns`` holds for, those of the first before those of the next, and not more
+    than the page shows of so many lists."""
+    kept = rows.filter(reduce(or_, turns))
+    turn = Case(*(When(one, then=Value(n)) for n, one in enumerate(turns)), output_field=IntegerField())
+    return kept.annotate(turn=turn), len(turns) * (SHOWN + 1)
 
 
 def _led(user) -> list[int]:
@@ -340,19 +344,21 @@ def plans_to_decide(user):
 def _plans(user, ids) -> dict[str, list]:
     """{"sent_back", "unsent", "submitted", "to_decide"}: the plans of the places ``ids`` by what is to be done with
     them, and those of the level below that wait for a decision. One query."""
-    own = ActionPlan.objects.visible_to(user).filter(organisation__in=ids)
+    own = Q(organisation__in=ids)
     working = FollowUp.objects.filter(plan=OuterRef("pk"), live=True, state__in=OPEN_FOLLOW_UP)
     to_write = Q(Exists(working), state="draft") | Q(Exists(working.filter(_lacking())), state="signed_off")
-    lists = [
-        rows.order_by("due_by", "pk")
-        for rows in (own.filter(state="sent_back"), own.filter(to_write), own.filter(state="submitted"))
+    turns = [
+        own & Q(state="sent_back"),
+        _put_before(user, ids) & Q(state="submitted") & ~Q(submitted_by__in=user.acts_for),
+        own & Q(state="submitted"),
+        own & to_write,
     ]
-    decide = plans_to_decide(user).order_by("submitted_at", "pk")
-    plans = _with_gaps(_together(ActionPlan, *lists, decide)).select_related(
+    plans, most = _in_turn(ActionPlan.objects.visible_to(user), *turns)
+    plans = _with_gaps(plans).select_related(
         "organisation__parent", "inspection__organisation", "submitted_by", "decided_by"
     )
     found = {"sent_back": [], "unsent": [], "submitted": [], "to_decide": []}
-    for plan in plans.order_by("due_by", "pk"):
+    for plan in plans.order_by("turn", "due_by", "pk")[:most]:
         plan.ready = plan.number - plan.lacking
         if plan.state == "submitted" and _is_put_before(user, ids, plan.organisation, plan.submitted_by_id):
             found["to_decide"].append(plan)
@@ -408,15 +414,15 @@ def _judged(actions, today) -> tuple[list, list]:
     claim = Claim.objects.filter(action=OuterRef("pk")).order_by("-at", "-pk")
     name = Concat("verified_by__first_name", Value(" "), "verified_by__last_name")
     # An action that is open again after a decision in this cycle was sent back: "verified" does not open.
-    returned = actions.filter(Exists(judged), state__in=OPEN_ACTION)
-    lists = [rows.order_by("due_by", "pk") for rows in (returned, actions.filter(state="claimed"))]
-    rows = _together(Action, *lists).annotate(
+    rows, most = _in_turn(actions, Q(Exists(judged), state__in=OPEN_ACTION), Q(state="claimed"))
+    rows = rows.annotate(
         judged_by=Subquery(last.annotate(name=name).values("name")[:1]),
         judged_at=Subquery(last.values("at")[:1]),
         reason=Subquery(last.values("reason")[:1]),
         claimed_at=Subquery(claim.values("at")[:1]),
     )
-    rows = list(rows.select_related("organisation", "owner_post__holder", "owner_person").order_by("due_by", "pk"))
+    rows = rows.select_related("organisation", "owner_post__holder", "owner_person")
+    rows = list(rows.order_by("turn", "due_by", "pk")[:most])
     for row in rows:
         if row.claimed_at:
             row.days = (today - london_day(row.claimed_at)).days
@@ -425,13 +431,12 @@ def _judged(actions, today) -> tuple[list, list]:
 
 
 def _date_changes(user, ids, today) -> tuple[list, list]:
-    """Questions about dates: which this person decides, as `plans_to_decide`, and which others decide. One query."""
-    seen = Action.objects.visible_to(user).order_by().values("pk")
-    asked = DateChange.objects.filter(state="asked", action__in=seen)
-    decide = asked.filter(_put_before(user, ids)).exclude(asked_by__in=user.acts_for)
-    own = asked.filter(Q(asked_by__in=user.acts_for) | Q(organisation__in=ids))
-    rows = _together(DateChange, *(rows.order_by("asked_at", "pk") for rows in (decide, own)))
-    rows = list(rows.select_related("asked_by", "organisation__parent", "action").order_by("asked_at", "pk"))
+    """Questions about dates: which this person decides, as `plans_to_decide`, and which those ``ids`` asked others.
+    One query. Leads see all actions of their places and of the level below, those of restricted alerts too."""
+    decide = _put_before(user, ids) & ~Q(asked_by__in=user.acts_for)
+    rows, most = _in_turn(DateChange.objects.filter(state="asked"), decide, Q(organisation__in=ids))
+    rows = rows.select_related("asked_by", "organisation__parent", "action")
+    rows = list(rows.order_by("turn", "asked_at", "pk")[:most])
     for row in rows:
         row.days = (today - london_day(row.asked_at)).days
     mine = [row for row in rows if _is_put_before(user, ids, row.organisation, row.asked_by_id)]

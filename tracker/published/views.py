@@ -16,8 +16,8 @@ from tracker.alerts.models import AlertCase
 from tracker.journal.models import Event
 from tracker.lists import Sort, chips, page_of
 from tracker.people.models import Post
-from tracker.plans import previous
-from tracker.plans.models import ActionPlan, FollowUp
+from tracker.plans import dates, previous
+from tracker.plans.models import Action, ActionPlan, FollowUp
 from tracker.working_days import NO_DATE, london_day
 
 from . import operations
@@ -54,7 +54,9 @@ def inspection(request, slug):
     rows = Inspection.objects.select_related("organisation__parent__parent", "framework", "alert")
     rows = rows.annotate(followed=Exists(Organisation.objects.filter(successor=OuterRef("organisation"))))
     row = get_object_or_404(rows, slug=slug)
-    seen = FollowUp.objects.visible_to(request.user).filter(inspection=row)
+    plans = ActionPlan.objects.visible_to(request.user).filter(pk=OuterRef("plan"))
+    seen = FollowUp.objects.visible_to(request.user).filter(inspection=row).annotate(plan_seen=Exists(plans))
+    seen = seen.select_related("plan__organisation")
     recommendations = list(row.recommendations.select_related("addressee").prefetch_related("corrections"))
     by_recommendation = {f.recommendation_id: f for f in seen}
     for one in recommendations:
@@ -76,7 +78,7 @@ def inspection(request, slug):
         "historic": bool(by_recommendation) and not any(f.live for f in by_recommendation.values()),
         "source": row.readings.exclude(source=None).select_related("source").order_by("-pk").first(),
         "journal": imported_by(row),
-        "plans": ActionPlan.objects.visible_to(request.user).filter(inspection=row).select_related("organisation"),
+        "plans": list({f.plan_id: f.plan for f in by_recommendation.values() if f.plan_seen}.values()),
         "alerts": alerts,
         "cases": [case for case in alerts if case.inspection_id == row.pk],
         "last_time": previous.last_time(request.user, row, previous.earlier_of(row, others)),
@@ -174,6 +176,7 @@ def organisation(request, slug):
         "alerts": AlertCase.objects.visible_to(request.user)
         .filter(organisation=row)
         .select_related("inspection", "organisation"),
+        "slip": dates.slip_of(Action.objects.visible_to(request.user).filter(organisation=row)),
         "below": below,
         "inspections": Inspection.objects.filter(organisation=row).select_related("organisation"),
         "aliases": row.aliases.all(),
