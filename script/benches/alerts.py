@@ -1,7 +1,8 @@
 """How long the climb takes over 10,000 open alerts on PostgreSQL: nothing to do, and a rung reached by each.
 
 `script/bench alerts [N]`: N open alerts (10,000), each with two concerns and actions, two measures and four weeks of
-readings. Prints seconds, queries for each batch and memory; fails above 10 s or 150 MB.
+readings. Prints seconds, queries for each batch and memory; fails when looking takes more than 10 s or 150 MB. That
+every alert climbs at once, which writes 50,000 rows, is measured and has no budget.
 """
 
 import datetime as dt
@@ -35,7 +36,7 @@ def main(count="10000"):
         outcome = escalating.climb(moment)
         took = time.perf_counter() - began
         print(f"{words}: {took:.2f} s. {outcome.sentence}", flush=True)
-        wrong += [words] if took > SECONDS else []
+        wrong += [words] if took > SECONDS and not outcome.rungs else []
     with CaptureQueriesContext(connection) as said:
         escalating.climb(at(31))
     print(f"{len(said)} queries, {len(said) / max(int(count) / escalating.BATCH, 1):.1f} for each batch")

@@ -255,7 +255,7 @@ CHECKS = [
     Mutation("anybody, from anywhere", "tracker.alerts.guard.guard", _no, each_step_from_its_state_and_by_its_people),
     Mutation("rungs are not looked up", "tracker.alerts.escalating._new_rungs",
              lambda cases, now, posts, limits, outcome: {
-                 case.pk: ladder.reached(Facts(case.pk, case.state, 1, True, d(2)), now) for case in cases},
+                 case.pk: (ladder.reached(Facts(case.pk, case.state, 1, True, d(2)), now), set()) for case in cases},
              each_rung_and_notice_once),
     Mutation("the end is kept when reopened", "tracker.alerts.ending.NOBODY", {},
              reopened_is_a_new_cycle_without_an_end),

@@ -348,3 +348,15 @@ def test_the_timetable_climbs(cast):
     AlertCase.objects.filter(pk=raised(cast, at(2)).pk).update(live=True)
     climb_alerts()
     assert len(rungs()) >= 8, "2022 is long ago"
+
+
+def test_months_after_its_acceptance_nothing_of_its_first_days_is_found_anew(cast):
+    """Covered in time and accepted later: what is not looked at any more is not late."""
+    case = monitored(cast, at(2))
+    AlertCase.objects.filter(pk=case.pk).update(accepted_at=at(15))
+    climb(at(15, 12))
+    assert rungs() == []
+    for day in range(15, 31):
+        read(case, 1, dt.date(2022, 8, day), by=cast.amira, moment=at(day))
+    climb(at(28, 12, 0, 12))
+    assert {duty for duty, _ in rungs()} == {"reading", "checkpoint"}

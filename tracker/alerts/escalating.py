@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, transaction
 
+from inspections.models import Organisation
 from tracker.clocks.operations import Limits
 from tracker.journal.operations import notify_all, record_all
 from tracker.working_days import london_day
@@ -52,20 +53,19 @@ def did_something(outcome: Outcome) -> bool:
 def climb(now: dt.datetime, *, batch=BATCH) -> Outcome:
     """Record every rung that stands now and was not recorded, and decide who is told. Two at once record each once."""
     outcome, after = Outcome(), 0
-    posts, limits = Posts(london_day(now)), Limits()
+    posts, limits, places = Posts(london_day(now)), Limits(), _places()
     running = AlertCase.objects.filter(live=True, state__in=OPEN_ALERT, raised_at__isnull=False).order_by("pk")
-    running = running.select_related("organisation__parent__parent")
-    while cases := list(running.filter(pk__gt=after)[:batch]):
+    while cases := _placed(running.filter(pk__gt=after)[:batch], places):
         after = cases[-1].pk
         outcome.looked_at += len(cases)
         try:
-            _climb_together(cases, now, posts, limits, outcome)
+            _climb_together(cases, now, posts, limits, places, outcome)
         except DatabaseError:
             # Whichever row the database refuses, the others still climb.
             log.exception("A batch of alerts could not climb; trying each by itself")
             for case in cases:
                 try:
-                    _climb_together([case], now, posts, limits, outcome)
+                    _climb_together([case], now, posts, limits, places, outcome)
                 except DatabaseError:
                     log.exception("Alert %s could not climb", case.pk)
                     outcome.failed += 1
@@ -74,8 +74,24 @@ def climb(now: dt.datetime, *, batch=BATCH) -> Outcome:
     return outcome
 
 
-def _new_rungs(cases, now, posts, limits, outcome) -> dict[int, list]:
-    """{alert: rungs that stand and are not recorded}; reads only."""
+def _places() -> dict[int, Organisation]:
+    """Every place with the levels above it; read once, not with each alert."""
+    places = Organisation.objects.in_bulk()
+    for place in places.values():
+        if place.parent_id is not None:
+            place.parent = places[place.parent_id]
+    return places
+
+
+def _placed(cases, places) -> list[AlertCase]:
+    cases = list(cases)
+    for case in cases:
+        case.organisation = places[case.organisation_id]
+    return cases
+
+
+def _new_rungs(cases, now, posts, limits, outcome) -> dict[int, tuple]:
+    """{alert: (rungs that stand and are not recorded, occasions of what is late now)}; reads only."""
     recorded = set(
         Escalation.objects.filter(alert__in=[case.pk for case in cases]).values_list("alert_id", "occasion", "rung")
     )
@@ -88,18 +104,17 @@ def _new_rungs(cases, now, posts, limits, outcome) -> dict[int, list]:
             outcome.failed += 1
             continue
         if new:
-            found[pk] = new
+            found[pk] = new, {duty.occasion for duty in clock.duties() if duty.is_late(london_day(now))}
     return found
 
 
-def _climb_together(cases, now, posts, limits, outcome) -> None:
+def _climb_together(cases, now, posts, limits, places, outcome) -> None:
     if not (found := _new_rungs(cases, now, posts, limits, outcome)):
         return
     with transaction.atomic():
         # Locked, and read again: a deed in this moment, or another scheduler, is first or waits.
         locked = AlertCase.objects.select_for_update(of=("self",)).filter(pk__in=found, live=True)
-        locked = locked.exclude(state__in=ENDED).select_related("organisation__parent__parent").order_by("pk")
-        cases = list(locked)
+        cases = _placed(locked.exclude(state__in=ENDED).order_by("pk"), places)
         found = _new_rungs(cases, now, posts, limits, outcome)
         rows = [
             Escalation(
@@ -107,11 +122,11 @@ def _climb_together(cases, now, posts, limits, outcome) -> None:
                 reached_on=rung.reached_on, recorded_at=now, **_post(posts.at(rung.name, case.organisation)),
             )
             for case in cases
-            for rung in found.get(case.pk, ())
+            for rung in found.get(case.pk, ((), ()))[0]
         ]  # fmt: skip
-        wanted = list(_to_tell(cases, found, now, posts, limits))
+        wanted = list(_to_tell(cases, found, posts))
         Escalation.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
-        record_all([_line(case, found[case.pk]) for case in cases if case.pk in found], by=None, at=now)
+        record_all([_line(case, found[case.pk][0]) for case in cases if case.pk in found], by=None, at=now)
         notify_all(wanted, at=now)
     outcome.rungs += len(rows)
     outcome.told += len(wanted)
@@ -131,7 +146,7 @@ def _line(case, rungs) -> dict:
     }  # fmt: skip
 
 
-def _to_tell(cases, found, now, posts, limits):
+def _to_tell(cases, found, posts):
     """One notice for each post that is newly responsible for something which still is late.
 
     A post that was told of a duty at an earlier rung, its own or as the one above a vacant post, is not told again.
@@ -140,14 +155,12 @@ def _to_tell(cases, found, now, posts, limits):
     earlier = Escalation.objects.filter(alert__in=[case.pk for case in cases], post__isnull=False)
     for alert, occasion, post in earlier.values_list("alert_id", "occasion", "post_id"):
         told[alert, occasion].add(post)
-    today, open_now = london_day(now), {}
-    for pk, clock in clocks([case for case in cases if case.pk in found], now, posts, limits).items():
-        open_now[pk] = {duty.occasion for duty in clock.duties() if duty.is_late(today)}
     for case in cases:
         latest = {}
-        for rung in sorted(found.get(case.pk, ()), key=in_turn):
+        rungs, late = found.get(case.pk, ((), ()))
+        for rung in sorted(rungs, key=in_turn):
             answering = posts.at(rung.name, case.organisation)
-            if answering.post is None or rung.occasion not in open_now[case.pk]:
+            if answering.post is None or rung.occasion not in late:
                 continue
             before = told[case.pk, rung.occasion]
             if answering.post.pk not in before:

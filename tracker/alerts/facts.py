@@ -4,7 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import F, Max, Q
+from django.db.models import F, Max
 
 from tracker.clocks.operations import Limits
 from tracker.journal.models import Event
@@ -12,7 +12,7 @@ from tracker.plans.models import Action
 from tracker.working_days import NO_DATE, london_day
 
 from . import ladder
-from .models import AlertCase, Checkpoint, Concern, Escalation, Measure, Pause, Reading
+from .models import AlertCase, Checkpoint, Concern, Measure, Pause, Reading
 from .posts import Posts
 
 # Readings from so far back are looked at one by one: so long an outage of the scheduler is caught up with.
@@ -52,8 +52,12 @@ def clocks(cases, now: dt.datetime, posts: Posts | None = None, limits: Limits |
     series = _series(ids, now)
     covered = _covered([case for case in running if case.cycle == 1], now)
     rounds = _rounds([case for case in running if case.cycle == 1 and case.returned_at is not None])
-    found = {}
+    found, of_place = {}, {}
     for case in cases:
+        if case.organisation_id not in of_place:
+            line = limits.for_line(case.organisation.line)
+            of_place[case.organisation_id] = (posts.without(case.organisation), line)
+        without, in_force = of_place[case.organisation_id]
         single = ((_day(case.responded_at), None),) if case.responded_at else ()
         found[case.pk] = Clock(
             ladder.Facts(
@@ -69,9 +73,9 @@ def clocks(cases, now: dt.datetime, posts: Posts | None = None, limits: Limits |
                 checkpoints=tuple(at for (at,) in checkpoints.get(case.pk, ())),
                 series=tuple(series.get(case.pk, ())),
                 pauses=tuple(ladder.Pause(*days) for days in pauses.get(case.pk, ())),
-                without=posts.without(case.organisation),
+                without=without,
             ),
-            limits.for_line(case.organisation.line),
+            in_force,
         )
     return found
 
@@ -89,16 +93,16 @@ def _grouped(rows, by, *columns) -> dict[int, list[tuple]]:
 
 def _series(alerts, now) -> dict[int, list[ladder.Series]]:
     """The measures of each alert with what was read in this cycle; older readings only by their latest day."""
-    measures = list(Measure.objects.filter(alert__in=alerts).order_by("alert", "position"))
-    ids = [measure.pk for measure in measures]
+    measures = Measure.objects.filter(alert__in=alerts).order_by("alert", "position")
+    measures = list(measures.values_list("alert_id", "pk", "name", "worse"))
+    ids = [pk for _, pk, *_ in measures]
     of_cycle = Reading.objects.filter(measure__in=ids, at__gt=F("measure__alert__accepted_at"))
     earlier = of_cycle.filter(at__lt=now - LOOK_BACK).order_by().values("measure").annotate(last=Max("as_at"))
     read_before = dict(earlier.values_list("measure", "last"))
     entries = _entries(of_cycle.filter(at__gte=now - LOOK_BACK), ids)
     found = defaultdict(list)
-    for one in measures:
-        own = tuple(entries.get(one.pk, ()))
-        found[one.alert_id].append(ladder.Series(one.pk, one.name, one.worse, own, read_before.get(one.pk)))
+    for alert, pk, name, worse in measures:
+        found[alert].append(ladder.Series(pk, name, worse, tuple(entries.get(pk, ())), read_before.get(pk)))
     return found
 
 
@@ -136,17 +140,16 @@ def _rounds(cases) -> dict[int, tuple]:
 
 def _covered(cases, now) -> dict[int, dt.date | None]:
     """The day on which for the first time each concern had an action with owner and date, as the journal tells it: an
-    action that is given up later was there all the same. Not of alerts accepted long ago."""
-    ids = [case.pk for case in cases if case.accepted_at is None or case.accepted_at > now - LOOK_BACK]
+    action that is given up later was there all the same. Of an alert accepted long ago nobody asks any more."""
+    old = now - LOOK_BACK
+    found = {case.pk: _day(case.raised_at) for case in cases if case.accepted_at and case.accepted_at <= old}
+    ids = [case.pk for case in cases if case.pk not in found]
     concerns = _grouped(Concern.objects.filter(alert__in=ids), "alert_id", "pk")
     answers = defaultdict(set)
     links = Action.concerns.through.objects.filter(concern__alert__in=ids)
     for concern, action in links.values_list("concern_id", "action_id"):
         answers[concern].add(action)
-    actions = Action.objects.filter(pk__in={pk for its in answers.values() for pk in its}).order_by("pk")
-    actions = {action.pk: action for action in actions}
-    changes = _changes(actions)
-    found = {}
+    changes = _changes({pk for its in answers.values() for pk in its})
     for alert, its in concerns.items():
         its = [concern for (concern,) in its]
         mine = {action for concern in its for action in answers[concern]}
@@ -155,53 +158,31 @@ def _covered(cases, now) -> dict[int, dt.date | None]:
     return found
 
 
-def _changes(actions) -> dict[int, list[tuple]]:
+def _changes(ids) -> dict[int, list[tuple]]:
     """{action: (when, turn, whether it has an owner and a date from then on) each}"""
-    events = Event.objects.filter(subject_kind="action", subject_id__in=actions, deed__in=_ON_ACTIONS)
+    events = Event.objects.filter(subject_kind="action", subject_id__in=ids, deed__in=_ON_ACTIONS)
     lines = _grouped(events.order_by("at", "pk"), "subject_id", "at", "pk", "deed", "after")
-    found = {}
-    for pk, action in actions.items():
-        its = lines.get(pk, [])
-        if not its or its[0][2] != "action_added":  # it came in by another way than by a deed
-            counts = bool(action.owner_post_id or action.owner_person_id) and action.due_by != NO_DATE
-            found[pk] = [(action.added_at, 0, counts and action.state != "cancelled")]
-            continue
-        owner = date = given_up = False
-        found[pk] = []
-        for at, turn, deed, after in its:
-            if deed == "action_added":
-                owner = after.get("owner", "No owner") != "No owner"
-            elif {"owner_post", "owner_person"} & set(after):
-                owner = any(after.get(name) is not None for name in ("owner_post", "owner_person"))
-            if "due_by" in after:
-                date = after["due_by"] != "no date"
-            given_up = given_up or deed == "action_cancelled"
-            found[pk].append((at, turn, owner and date and not given_up))
+    found = {pk: _told(its) for pk, its in lines.items() if its[0][2] == "action_added"}
+    # What came in by another way than by a deed is taken as it is.
+    rest = Action.objects.filter(pk__in=set(ids) - set(found))
+    for pk, at, post, person, due, state in rest.values_list(
+        "pk", "added_at", "owner_post_id", "owner_person_id", "due_by", "state"
+    ):
+        found[pk] = [(at, 0, bool(post or person) and due != NO_DATE and state != "cancelled")]
     return found
 
 
-# --- For the mails -----------------------------------------------------------------------------------------------
-
-
-def late_for(cases, now) -> dict[int, list[tuple]]:
-    """{alert: (post id or None, duty) each}: what is late now, with each post that was told of it."""
-    cases = list(cases)
-    told = defaultdict(set)
-    rows = Escalation.objects.filter(alert__in=[case.pk for case in cases])
-    for alert, occasion, post in rows.values_list("alert_id", "occasion", "post_id"):
-        told[alert, occasion].add(post)
-    today = london_day(now)
-    return {
-        pk: [
-            (post, duty)
-            for duty in clock.duties()
-            if duty.is_late(today)
-            for post in sorted(told[pk, duty.occasion], key=lambda post: post or 0)
-        ]
-        for pk, clock in clocks(cases, now).items()
-    }
-
-
-def is_running() -> Q:
-    """Alerts whose clocks run."""
-    return Q(live=True, raised_at__isnull=False) & ~Q(state__in=ladder.ENDED)
+def _told(its) -> list[tuple]:
+    """What the events of one action, from its first on, make of it."""
+    owner = date = given_up = False
+    found = []
+    for at, turn, deed, after in its:
+        if deed == "action_added":
+            owner = after.get("owner", "No owner") != "No owner"
+        elif {"owner_post", "owner_person"} & set(after):
+            owner = any(after.get(name) is not None for name in ("owner_post", "owner_person"))
+        if "due_by" in after:
+            date = after["due_by"] != "no date"
+        given_up = given_up or deed == "action_cancelled"
+        found.append((at, turn, owner and date and not given_up))
+    return found
