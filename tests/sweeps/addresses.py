@@ -368,8 +368,8 @@ ADDRESSES = [
                         "key": key()},
     ),
     # Mails: one's own; administrators see all
-    Address("sent", budget=LIST),
-    Address("sent", ask="?state=failed", budget=LIST),
+    Address("sent", budget=LIST + 1),
+    Address("sent", ask="?state=failed", budget=LIST + 1),
     Address("mail", mail, "amira ada", far=far_mail),
     Address("mail_html", mail, "amira ada", far=far_mail, html=False),
     # For the machine that watches
