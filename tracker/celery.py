@@ -32,6 +32,7 @@ app.conf.update(
     beat_schedule={
         # A nudge that nobody took in time is dropped: the next one asks the same question.
         "sweep": {"task": "tracker.tasks.sweep", "schedule": 120.0, "options": {"expires": 110}},
+        "climb_alerts": {"task": "tracker.tasks.climb_alerts", "schedule": 30.0, "options": {"expires": 25}},
         "deliver": {"task": "tracker.tasks.deliver", "schedule": 30.0, "options": {"expires": 25}},
         "scan_evidence": {"task": "tracker.tasks.scan_evidence", "schedule": 60.0, "options": {"expires": 55}},
         "tidy_evidence": {"task": "tracker.tasks.tidy_evidence", "schedule": 3600.0, "options": {"expires": 3500}},

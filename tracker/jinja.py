@@ -9,9 +9,12 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from tracker.alerts.models import AlertCase
+
 from . import words
 from .fields import PERSONAL_DATA, component, errors
 
+ALERTS_COUNTED = 99
 SERVICE_NAME = "Track inspection recommendations"
 
 TAGS = {  # every state word of the pages, and its colour
@@ -157,12 +160,20 @@ class Furniture:
             ("Your work", "/"),
             ("Recommendations", "/recommendations/"),
             ("Inspections", "/inspections/"),
+            (self._alerts(), "/alerts/"),
             ("Organisations", "/organisations/"),
             ("Sent", "/sent/"),
         ]
         if self.user.access.is_administrator:
             pages.append(("People", "/people/"))
         return [self._item(text, href) for text, href in pages]
+
+    def _alerts(self) -> str:
+        """With the number of open ones that the reader may see, which is asked for no further than it is shown."""
+        count = AlertCase.objects.visible_to(self.user).open().order_by()[: ALERTS_COUNTED + 1].count()
+        if not count:
+            return "Alerts"
+        return f"Alerts ({count if count <= ALERTS_COUNTED else f'more than {ALERTS_COUNTED}'} open)"
 
     def _item(self, text: str, href: str) -> dict:
         here = self.request.path

@@ -1,6 +1,6 @@
 """The index of tables: every folder's models."""
 
-from .alerts.models import AlertCase, Concern
+from .alerts.models import AlertCase, AlertDraft, Checkpoint, Concern, Escalation, Measure, Pause, Reading
 from .clocks.models import Limit
 from .journal.models import ChainHead, Event, Notice
 from .people.models import Cover, Membership, Post, User
@@ -12,21 +12,27 @@ __all__ = [
     "Action",
     "ActionPlan",
     "AlertCase",
+    "AlertDraft",
     "BulkDeed",
     "ChainHead",
+    "Checkpoint",
     "Claim",
     "Concern",
     "Cover",
     "DateChange",
+    "Escalation",
     "Event",
     "Evidence",
     "FollowUp",
     "ImportDraft",
     "Limit",
     "Mail",
+    "Measure",
     "Membership",
     "Notice",
+    "Pause",
     "Post",
+    "Reading",
     "Run",
     "Update",
     "User",

@@ -6,6 +6,7 @@ this one, against every operation and against every page.
 
 from dataclasses import dataclass
 
+from tracker.alerts.rules import ALERT_STEPS
 from tracker.plans.rules import ACTION_STEPS, DATE_CHANGE_STEPS, FOLLOW_UP_STEPS, NOTE_STEPS, PLAN_STEPS
 
 MAY, MAY_NOT, HIDDEN, SIGN_IN = "yes", "no", "hidden", "sign in"
@@ -72,6 +73,18 @@ def _steps(steps, of, **more):
         yield Deed(name, step.words[0].upper() + step.words[1:], of, step.who, frozenset(more.get(name, ())))
 
 
+def _alert_steps():
+    """The names begin with "alert_", so that they are not those of other lives."""
+    for name, step in ALERT_STEPS.items():
+        yield Deed(f"alert_{name}", _ALERT_WORDS.get(name, step.words[0].upper() + step.words[1:]), "alert", step.who)
+
+
+_ALERT_WORDS = {
+    "respond": "Send the written response to an alert", "accept": "Accept the response to an alert",
+    "return_response": "Return the response to an alert", "add_reading": "Enter a reading of an alert's measure",
+    "hold_checkpoint": "Record a checkpoint of an alert", "agree_end": "Agree to the stand-down of an alert",
+    "refuse_end": "Refuse the stand-down of an alert", "confirm_end": "Confirm the stand-down of an alert",
+}  # fmt: skip
 # Whoever worked on an action does not decide on it.
 _WORKED = ("worked on it",)
 DEEDS = [
@@ -89,7 +102,8 @@ DEEDS = [
     _reads("see_place_timeline", "See the timeline of an organisation", "place"),
     _reads("see_alert", "See an organisational alert", "alert"),
     _reads("see_restricted_alert", "See an alert that is restricted", "restricted"),
-    _by("add_alert_action", "Add an action to an alert", "lead, lead above", "alert"),
+    _by("raise_alert", "Raise an organisational alert", "inspector"),
+    *_alert_steps(),
     _by("see_queue", "See the claims that wait for verification", "inspector"),
     _by("import_report", "Import, enter and correct reports", "inspector"),
     _by("set_plan_due", "Set when an action plan is due", "inspector"),
@@ -125,7 +139,8 @@ def page() -> str:
         "hand, against every operation and against every page. “The place” is the organisation whose recommendation,",
         "action or plan it is. yes: may. –: sees it and may not (403). Empty: does not see it (404). Whoever is not",
         "signed in is sent to sign in. Whoever worked on an action does not verify it, and whoever submitted a plan",
-        "or asked for a date does not decide on it; at HMPPS a second lead of HMPPS is the level above.",
+        "or asked for a date does not decide on it; at HMPPS a second lead of HMPPS is the level above. An alert is",
+        "stood down by three people: who asked does not agree, and neither of the two confirms.",
         "",
         "| | " + " | ".join(heads) + " |",
         "|---" * (len(heads) + 1) + "|",

@@ -8,6 +8,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from tracker.alerts import escalating
 from tracker.plans import closing, evidence
 from tracker.reminders import delivery, sealing
 from tracker.reminders import sweep as sweeping
@@ -25,6 +26,12 @@ def sweep():
 def deliver():
     """Send what was decided."""
     run_job("deliver", lambda: delivery.deliver(timezone.now), timezone.now, worth_keeping=delivery.did_something)
+
+
+@shared_task
+def climb_alerts():
+    """Record which limits of alerts were passed, and decide who is told."""
+    run_job("climb", lambda: escalating.climb(timezone.now()), timezone.now, worth_keeping=escalating.did_something)
 
 
 @shared_task

@@ -7,6 +7,8 @@ from django.shortcuts import render
 from django.urls import path, re_path
 from django.views.decorators.http import require_safe
 
+from tracker.alerts import deed_views as alerting
+from tracker.alerts import raising_views as raising
 from tracker.alerts import views as alerts
 from tracker.journal import views as journal
 from tracker.people import views as people
@@ -87,7 +89,26 @@ urlpatterns = [
     path("plans/<int:pk>/send-back/", action_plans.send_plan_back, name="send_plan_back"),
     path("plans/<int:pk>/move/", action_plans.move_plan_action, name="move_plan_action"),
     # Organisational alerts
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/raise/", raising.raise_alert, name="raise_alert"),
     path("alerts/<int:pk>/", alerts.alert, name="alert"),
+    path("alerts/<int:pk>/letter.docx", alerts.letter_docx, name="alert_letter_docx"),
+    path("alerts/<int:pk>/letter.pdf", alerts.letter_pdf, name="alert_letter_pdf"),
+    path("alerts/<int:pk>/response.docx", alerts.response_docx, name="alert_response_docx"),
+    path("alerts/<int:pk>/response.pdf", alerts.response_pdf, name="alert_response_pdf"),
+    path("alerts/<int:pk>/acknowledge/", alerting.acknowledge, name="acknowledge_alert"),
+    path("alerts/<int:pk>/respond/", alerting.respond, name="respond_alert"),
+    path("alerts/<int:pk>/judge/", alerting.judge, name="judge_alert"),
+    path("alerts/<int:pk>/readings/", alerting.add_readings, name="add_readings"),
+    path("alerts/<int:pk>/readings/file/", alerting.readings_file, name="readings_file"),
+    path("alerts/<int:pk>/checkpoint/", alerting.hold_checkpoint, name="hold_checkpoint"),
+    path("alerts/<int:pk>/stand-down/ask/", alerting.ask_end, name="ask_stand_down"),
+    path("alerts/<int:pk>/stand-down/decide/", alerting.decide_end, name="decide_stand_down"),
+    path("alerts/<int:pk>/reopen/", alerting.reopen, name="reopen_alert"),
+    path("alerts/<int:pk>/withdraw/", alerting.withdraw, name="withdraw_alert"),
+    path("alerts/<int:pk>/pause/", alerting.pause, name="pause_alert"),
+    path("alerts/<int:pk>/start-clock/", alerting.start_clock, name="start_alert_clock"),
+    path("alerts/<int:pk>/circle/", alerting.change_circle, name="change_circle"),
     path("alerts/<int:pk>/actions/new/", alerts.add_action, name="add_alert_action"),
     # What happened, by the journal
     path("recommendations/<int:pk>/timeline/", journal.recommendation_timeline, name="recommendation_timeline"),

@@ -1,6 +1,7 @@
 """The real report on HFKCW: 993 unallocated cases, eight concerns, four printed actions; 8 and 9 speak of the alert."""
 
 import json
+import os
 from dataclasses import replace
 
 import pytest
@@ -12,9 +13,18 @@ from inspections.names import name_key
 from inspections.reading.record import Record
 from tests.cast import NOW, TODAY, follow_up
 from tracker.alerts.models import AlertCase
+from tracker.clocks.rules import DEFAULT_LIMITS
 from tracker.intake import Choices, take_in
 
 HFKCW = json.loads((reference.DATA / "records" / "hfkcw.json").read_text())
+
+
+@pytest.fixture(autouse=True)
+def shifted_limit(monkeypatch):
+    """`script/prove alerts` sets SHIFTED_LIMIT, such as alert_response=11, and wants to see a proof fail."""
+    if given := os.environ.get("SHIFTED_LIMIT"):
+        name, _, days = given.partition("=")
+        monkeypatch.setitem(DEFAULT_LIMITS, name, int(days))
 
 
 @pytest.fixture
@@ -74,3 +84,11 @@ def signed_in():
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def finished(cast):
+    """An alert that went all the way, and was stood down by three people."""
+    from tests.alerts.stories import at, monitored, stood_down
+
+    return stood_down(monitored(cast, at(2)), cast, at(29))

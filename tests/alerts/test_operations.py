@@ -104,7 +104,8 @@ def test_an_alert_raised_during_the_visit_is_tied_and_not_doubled(cast, restrict
 @pytest.mark.parametrize("change", ["another month", "withdrawn", "another place"])
 def test_an_alert_of_another_visit_is_another_alert(cast, restricted, record, take, change):
     restricted.raised_at = dt.datetime(2022, 5 if change == "another month" else 8, 5, 10, tzinfo=dt.UTC)
-    restricted.state = "withdrawn" if change == "withdrawn" else "raised"
+    if change == "withdrawn":
+        restricted.state, restricted.end_reason = "withdrawn", "Raised in error"
     restricted.organisation = cast.lambeth if change == "another place" else cast.hfkcw
     restricted.save()
     take(record)
@@ -230,8 +231,8 @@ def test_an_action_is_of_the_place_or_above_and_answers_this_alert(cast, case, r
     other = Concern.objects.create(alert=restricted, position=1, text="Another")
     with pytest.raises(Refusal, match="concerns of this alert"):
         by_hand(case, cast.amira, cast.hfkcw, concerns=[other])
-    AlertCase.objects.filter(pk=case.pk).update(state="stood_down")
-    with pytest.raises(Refusal, match="while it is stood down"):
+    AlertCase.objects.filter(pk=case.pk).update(state="withdrawn", end_reason="Raised in error")
+    with pytest.raises(Refusal, match="while it is withdrawn"):
         by_hand(case, cast.amira, cast.hfkcw)
 
 

@@ -41,7 +41,8 @@ def test_it_says_what_is_required_what_is_unanswered_and_what_is_tied(cast, case
     assert "Published as: completed. Still to be verified" in said
     assert "Recommendation 8 to HFKCW" in said and "Recommendation 9 to London" in said
     assert said.count("Proposed: an inspector decides whether it is tied. It cannot be closed yet.") == 2
-    assert "Organisational alert opened" in said and "clock" not in said
+    assert "Organisational alert opened" in said
+    assert "No clock is running: the report prints no day on which the alert was raised." in said
 
 
 def test_historic_is_said(record, take, cast, signed_in):
@@ -187,7 +188,7 @@ def test_queries_do_not_grow_with_concerns_actions_and_ties(cast, case, signed_i
         plans.post_update(action, "Done", confidence="on_track", by=cast.omar, at=NOW)
     FollowUp.objects.filter(tie="none").update(tie="confirmed", alert=case)
     assert [ask(client) for client in clients] == few
-    assert max(few) <= 15, few
+    assert max(few) <= 21, few
 
 
 def test_the_page_is_whole(cast, case, signed_in):

@@ -3,9 +3,11 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from tests.cast import NOW
+from tracker.alerts import answering, ending, monitoring, raising
 from tracker.alerts.operations import add_alert_action
 from tracker.clocks.operations import set_limit
 from tracker.intake import require_inspector
@@ -63,6 +65,14 @@ def on_plan(name, deed):
     def operation(scene, by):
         row = scene.plan(name)
         return deed(row, seen_version=row.version, by=by, **HOW)
+
+    return operation
+
+
+def on_alert(name, deed, *args):
+    def operation(scene, by):
+        row = fresh(scene.alerts[name])
+        return deed(row, *args, seen_version=row.version, by=by, **HOW)
 
     return operation
 
@@ -247,12 +257,40 @@ TRIES = {
     "see_place_timeline": Try(None, ("organisation_timeline", lambda s: [s.cast.london.slug], None)),
     "see_alert": Try(None, ("alert", lambda s: [s.alert.pk], None)),
     "see_restricted_alert": Try(None, ("alert", lambda s: [s.restricted.pk], None)),
-    "add_alert_action": Try(
+    "raise_alert": Try(
+        lambda s, by: raising.raise_alert(
+            s.cast.london, "staffing", concerns=["One"], required_text="Act", by=by, **HOW), None),
+    "alert_acknowledge": Try(on_alert("raised", answering.acknowledge), None),
+    "alert_add_action": Try(
         lambda s, by: add_alert_action(
             fresh(s.alert), "More", organisation=s.cast.london, target=LATER, by=by, **HOW),
         ("add_alert_action", lambda s: [s.alert.pk],
          lambda s: {"key": key(), "what": "More", "target": "June 2099", "organisation": s.cast.london.pk}),
     ),
+    "alert_respond": Try(on_alert("acknowledged", answering.respond, "We act."), None),
+    "alert_accept": Try(on_alert("responded", answering.accept), None),
+    "alert_return_response": Try(on_alert("responded", answering.return_response, "No"), None),
+    "alert_add_reading": Try(
+        lambda s, by: monitoring.add_readings(
+            fresh(s.alerts["monitoring"]),
+            [monitoring.NewReading(s.alerts["monitoring"].measures.get(), Decimal(5), NOW.date())], by=by, **HOW),
+        None),
+    "alert_hold_checkpoint": Try(
+        lambda s, by: monitoring.hold_checkpoint(fresh(s.alerts["monitoring"]), "Seen", by=by, **HOW), None),
+    "alert_ask_end": Try(on_alert("monitoring", ending.ask_end, "We watch.", "Safe"), None),
+    "alert_agree_end": Try(on_alert("asked", ending.agree_end), None),
+    "alert_refuse_end": Try(on_alert("asked", ending.refuse_end, "No"), None),
+    "alert_confirm_end": Try(on_alert("agreed", ending.confirm_end), None),
+    "alert_reopen": Try(on_alert("stood_down", ending.reopen, "It is back"), None),
+    "alert_withdraw": Try(on_alert("raised", raising.withdraw, "In error"), None),
+    "alert_pause": Try(
+        lambda s, by: raising.pause(
+            fresh(s.alerts["raised"]), dt.date(2099, 2, 1), dt.date(2099, 2, 5), "A fire", by=by, **HOW), None),
+    "alert_start_clock": Try(on_alert("historic", raising.start_clock, NOW.date()), None),
+    "alert_change_circle": Try(
+        lambda s, by: raising.change_circle(
+            fresh(s.alerts["raised"]), [s.cast.idris], seen_version=fresh(s.alerts["raised"]).version, by=by, **HOW),
+        None),
     "see_queue": Try(None, ("verify_queue", lambda s: [], None)),
     "import_report": Try(lambda s, by: require_inspector(by), ("import_report", lambda s: [], None)),
     "set_plan_due": Try(

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from inspections.models import PublishedAlert
 from tests.cast import NOW, Cast, assemble, follow_up, inspection, person
+from tracker.alerts import answering, ending, raising
 from tracker.alerts.models import AlertCase, Concern
+from tracker.alerts.operations import add_alert_action
 from tracker.people.models import Cover, User
 from tracker.plans import dates, evidence, operations, submitting, verifying
 from tracker.plans.models import Action, ActionPlan, DateChange, Evidence, FollowUp
@@ -27,6 +29,7 @@ class Scene:
     plans: dict[str, ActionPlan]  # ready, submitted
     alert: AlertCase
     restricted: AlertCase
+    alerts: dict[str, AlertCase]  # by how far they have come
 
     def who(self, column) -> User:
         """A fresh copy, acting today as a request's reader does."""
@@ -121,7 +124,8 @@ def build() -> Scene:
     proof = evidence.add_link(fresh(actions["open"]), "https://example.org/register", "Register", by=owner, **HOW)
 
     return Scene(
-        cast, people, rows, actions, proof, change, _plans(cast, lead), *_alerts(cast, report, rows, people)
+        cast, people, rows, actions, proof, change, _plans(cast, lead), *_alerts(cast, report, rows, people),
+        _stages(cast),
     )  # fmt: skip
 
 
@@ -161,3 +165,38 @@ def _alerts(cast, report, rows, people) -> tuple[AlertCase, AlertCase]:
         cases.append(case)
     FollowUp.objects.filter(pk=rows["tied"].pk).update(alert=cases[0], tie="proposed")
     return tuple(cases)
+
+
+def _stages(cast) -> dict[str, AlertCase]:
+    """Alerts about London at each stage, raised by somebody who is in no column; open to all who may see alerts."""
+    stages = ["raised", "historic", "acknowledged", "responded", "monitoring", "asked", "agreed", "stood_down"]
+    return {name: _brought_to(name, cast) for name in stages}
+
+
+def _brought_to(stage, cast) -> AlertCase:
+    rosa, helen, idris = cast.rosa, cast.helen, cast.idris
+    case = raising.raise_alert(
+        cast.london, "staffing", concerns=["One"], measures=[("Vacancies", "posts", None, "up", None, None)],
+        required_text="Act.", by=idris, **HOW,
+    )  # fmt: skip
+    if stage == "historic":
+        AlertCase.objects.filter(pk=case.pk).update(live=False)
+    deeds = {
+        "acknowledged": (answering.acknowledge, [], rosa),
+        "responded": (answering.respond, ["We act."], rosa),
+        "monitoring": (answering.accept, [], idris),
+        "asked": (ending.ask_end, ["We watch.", "People are safe."], rosa),
+        "agreed": (ending.agree_end, [], helen),
+        "stood_down": (ending.confirm_end, [], idris),
+    }
+    order = list(deeds)
+    for name in order[: order.index(stage) + 1] if stage in deeds else []:
+        deed, given, by = deeds[name]
+        row = fresh(case)
+        deed(row, *given, seen_version=row.version, by=by, **HOW)
+        if name == "acknowledged":
+            add_alert_action(
+                fresh(case), "Act", organisation=cast.london, owner_person=rosa, target=LATER,
+                concerns=case.concerns.all(), by=rosa, **HOW,
+            )  # fmt: skip
+    return case

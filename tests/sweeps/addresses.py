@@ -19,8 +19,10 @@ EVERYBODY = "amira ben rosa helen ivy omar vera ada"
 AROUND_HFKCW = "amira rosa helen ivy omar ada"
 # A plan is for who leads or reads the work of a place, and not for who only has a part in it.
 SEE_PLANS = "amira rosa helen ivy ada"
-# Queries; those for session, reader and roles among them. A preview compares a report with all that is here.
-LIST, RECORD, YOUR_WORK, PREVIEW = 8, 15, 12, 19
+AROUND_ALERT = "amira rosa helen ivy ada"
+# Queries; those for session, reader, roles and the number of open alerts among them. A preview compares a report with
+# all that is here; of an alert all that its clocks depend on is read.
+LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 9, 16, 13, 20, 20, 31
 NOWHERE = 987_654_321
 
 
@@ -198,9 +200,9 @@ ADDRESSES = [
     # Action plans, on their way to the level above
     Address("plans", budget=LIST),
     Address("plans", ask="?state=submitted&due=45&organisation=london&waiting=me&sort=latest", budget=LIST),
-    Address("plan", first_plan, SEE_PLANS, far=lambda w: [w.far.plan_id], budget=12),
-    Address("plan", first_plan, SEE_PLANS, ask="?order=on", budget=12),
-    Address("plan", lambda w: [w.sent_plan.pk], SEE_PLANS, ask="?", budget=12),
+    Address("plan", first_plan, SEE_PLANS, far=lambda w: [w.far.plan_id], budget=13),
+    Address("plan", first_plan, SEE_PLANS, ask="?order=on", budget=13),
+    Address("plan", lambda w: [w.sent_plan.pk], SEE_PLANS, ask="?", budget=13),
     Address(
         "submit_plan", lambda w: [w.ready_plan.pk], SEE_PLANS, opens="", posts="helen",
         post=lambda w: {"seen": w.ready_plan.version, "key": key()},
@@ -222,7 +224,49 @@ ADDRESSES = [
         post=lambda w: {"seen": 1, "key": key(), "move": f"up {w.first.pk} {w.action.pk}"},
     ),
     # Organisational alerts
-    Address("alert", case, "amira rosa helen ivy ada"),
+    Address("alerts", budget=ALERTS),
+    Address("alerts", ask="?state=all&organisation=london", budget=ALERTS),
+    Address(
+        "raise_alert", opens="ivy", posts="ivy",
+        post=lambda w: {"organisation": "lambeth", "kind": "staffing", "concern_rows": 1, "measure_rows": 0,
+                        "concern_1": "Nobody is there", "required_text": "Send somebody", "key": key()},
+    ),
+    Address("alert", case, AROUND_ALERT, budget=ALERT),
+    Address("alert_letter_docx", case, AROUND_ALERT, html=False, budget=ALERT),
+    Address("alert_letter_pdf", case, AROUND_ALERT, html=False, budget=ALERT),
+    Address("alert_response_docx", case, AROUND_ALERT, html=False),
+    Address("alert_response_pdf", case, AROUND_ALERT, html=False),
+    Address("acknowledge_alert", case, AROUND_ALERT, opens="amira rosa helen", signed_in=409, mistake={}),
+    Address("respond_alert", case, AROUND_ALERT, opens="amira rosa helen", signed_in=409, mistake={}),
+    Address(
+        "judge_alert", case, AROUND_ALERT, opens="ivy", posts="ivy", mistake={},
+        post=lambda w: {"decision": "accept", "key": key(), "seen": w.case.version},
+    ),
+    Address(
+        "add_readings", case, AROUND_ALERT, opens="amira rosa helen ivy", posts="amira rosa helen ivy", mistake={},
+        post=lambda w: {f"value_{w.measure.pk}": "612", f"as_at_{w.measure.pk}": "1 May 2026", "key": key()},
+    ),
+    Address("readings_file", case, AROUND_ALERT, opens="amira rosa helen ivy", mistake={}),
+    Address("hold_checkpoint", case, AROUND_ALERT, opens="rosa helen", signed_in=409, mistake={}),
+    Address("ask_stand_down", case, AROUND_ALERT, opens="amira", signed_in=409, mistake={}),
+    Address("decide_stand_down", case, AROUND_ALERT, opens="rosa helen ivy", signed_in=409, mistake={}),
+    Address("reopen_alert", case, AROUND_ALERT, opens="ivy", signed_in=409, mistake={}),
+    Address(
+        "withdraw_alert", case, AROUND_ALERT, opens="ivy", posts="ivy", mistake={},
+        post=lambda w: {"reason": "Another place was meant", "key": key(), "seen": w.case.version},
+    ),
+    Address(
+        "pause_alert", case, AROUND_ALERT, opens="ivy", posts="ivy", mistake={},
+        post=lambda w: {"starts": "1 May 2099", "ends": "5 May 2099", "reason": "Flood", "key": key()},
+    ),
+    Address(
+        "start_alert_clock", case, AROUND_ALERT, opens="ivy", posts="ivy", mistake={},
+        post=lambda w: {"raised_on": "1 May 2026", "key": key(), "seen": w.case.version},
+    ),
+    Address(
+        "change_circle", case, AROUND_ALERT, opens="ivy", posts="ivy", mistake={},
+        post=lambda w: {"inspectors": [w.cast.idris.pk], "key": key(), "seen": w.case.version},
+    ),
     Address(
         "add_alert_action", case, "amira rosa helen ivy ada", opens="amira rosa helen", posts="amira rosa helen",
         post=lambda w: {"what": "Recruit two officers", "organisation": w.cast.hfkcw.pk, "target": "", "key": key()},
@@ -324,8 +368,8 @@ ADDRESSES = [
                         "key": key()},
     ),
     # Mails: one's own; administrators see all
-    Address("sent", budget=LIST),
-    Address("sent", ask="?state=failed", budget=LIST),
+    Address("sent", budget=LIST + 1),
+    Address("sent", ask="?state=failed", budget=LIST + 1),
     Address("mail", mail, "amira ada", far=far_mail),
     Address("mail_html", mail, "amira ada", far=far_mail, html=False),
     # For the machine that watches

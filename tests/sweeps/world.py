@@ -16,7 +16,7 @@ from inspections.models import Inspection, Organisation, PublishedAlert, Recomme
 from inspections.reading.record import Alert, KeyQuestion, Pdu, ResponseAction
 from tests.cast import Cast, assemble, follow_up, inspection, person, post
 from tests.inspections.report import LAMBETH, REPORT
-from tracker.alerts.models import AlertCase, Concern
+from tracker.alerts.models import AlertCase, Concern, Measure, Reading
 from tracker.alerts.operations import open_case
 from tracker.demonstration.load import NO_TIME
 from tracker.journal.models import Event, Notice
@@ -50,6 +50,7 @@ class World:
     far_action: Action
     far_mail: Mail  # to Niall
     case: AlertCase  # about HFKCW
+    measure: Measure  # of that
     bulk_deed: BulkDeed  # of Amira
     ready_plan: ActionPlan  # of HMPPS, Helen's, with nothing missing
     sent_plan: ActionPlan  # of London, sent to HMPPS by Rosa
@@ -99,6 +100,9 @@ def build() -> World:
     sent_plan = submitting.submit(sent_plan, seen_version=1, by=cast.rosa, at=earlier)
 
     case, _ = open_case(printed, live=True, by=cast.ivy, at=earlier)
+    measure = Measure.objects.create(
+        alert=case, position=1, name="Unallocated cases", unit="cases", worse="up", target=0
+    )
     far_report = inspection(cast.eastvale, [(cast.eastvale, 2)], published=today, live=False, at=earlier)
     far = follow_up(far_report, 1)
     northern = {"owner_post": director, "target": day(today, 6), "by": person("Nora", "Eden", "lead", cast.eastvale)}
@@ -125,7 +129,7 @@ def build() -> World:
     return World(
         cast, report, imported.inspection, follow_up(report, 1), follow_up(report, 2), action,
         Mail.objects.filter(recipient=cast.amira).first(), to_check, imported, far, far_action,
-        Mail.objects.filter(recipient=cast.niall).first(), case,
+        Mail.objects.filter(recipient=cast.niall).first(), case, measure,
         bulk.do("note", Action, {action.pk: action.version}, text="Asked", key=uuid.uuid4(), by=cast.amira, at=earlier),
         ready_plan, sent_plan, Action.objects.get(pk=claimed.pk), question, proof,
     )  # fmt: skip
@@ -213,6 +217,19 @@ def more_work(world, number, now, today, line):
     concerns = Concern.objects.bulk_create(
         Concern(alert=world.case, position=start + n + 10, text="Nobody knows them") for n in range(number // 4)
     )
+    Reading.objects.bulk_create(
+        Reading(
+            measure=world.measure, value=n, as_at=today - dt.timedelta(days=n), note="Counted", by=cast.amira, at=now
+        )
+        for n in range(number)
+    )
+    AlertCase.objects.bulk_create(
+        AlertCase(
+            organisation=cast.hfkcw, live=True, opened_at=now, raised_at=now - dt.timedelta(days=n), raised_by=cast.ivy,
+            accepted_at=now - dt.timedelta(days=n), state="monitoring",
+        )
+        for n in range(number // 2)
+    )  # fmt: skip
     required = Action.objects.bulk_create(
         Action(
             alert=world.case, organisation=cast.hfkcw, what="Allocate them", live=True, required=True, added_at=now,

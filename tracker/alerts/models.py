@@ -2,12 +2,13 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from inspections.models import Inspection, Organisation, PublishedAlert
 from tracker.people.scope import Scoped, organisations_of
 
-from .rules import ALERT_STATES, OPEN_ALERT
+from .ladder import DUTIES, RUNGS
+from .rules import ALERT_KINDS, ALERT_STATES, OPEN_ALERT
 
 
 class AlertCaseQuerySet(Scoped):
@@ -48,6 +49,10 @@ class AlertCaseQuerySet(Scoped):
         return self.filter(state__in=OPEN_ALERT)
 
 
+def _person():
+    return models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+
 class AlertCase(models.Model):
     """One organisational alert and what becomes of it. ``published``: as a report printed it, once one has."""
 
@@ -63,12 +68,50 @@ class AlertCase(models.Model):
     raised_at = models.DateTimeField(null=True, blank=True, help_text="null: the report prints no day")
     raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     opened_at = models.DateTimeField(help_text="when it came into this service")
+    kind = models.CharField(max_length=30, choices=list(ALERT_KINDS.items()), default="unallocated")
+    required_text = models.TextField(blank=True, help_text="what is required of the place, as the inspector put it")
+    respondent = models.CharField(max_length=300, blank=True, help_text="who answers, as a report prints it")
+    acknowledged_by = _person()
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    response_text = models.TextField(blank=True)
+    responded_by = _person()
+    responded_at = models.DateTimeField(null=True, blank=True)
+    judged_by = _person()
+    returned_at = models.DateTimeField(null=True, blank=True, help_text="of the last response that was returned")
+    return_reason = models.TextField(blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True, help_text="of this cycle; readings and checkpoints run")
+    exit_plan = models.TextField(blank=True)
+    exception = models.TextField(blank=True, help_text="why it ends although not all is done; named when asked for")
+    end_asked_by = _person()
+    end_asked_at = models.DateTimeField(null=True, blank=True)
+    end_agreed_by = _person()
+    end_agreed_at = models.DateTimeField(null=True, blank=True)
+    end_confirmed_by = _person()
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="stood down or withdrawn")
+    end_reason = models.TextField(blank=True, help_text="why it was withdrawn or opened again")
+    form_key = models.UUIDField(null=True, unique=True, help_text="a double click is one deed")
 
     objects = AlertCaseQuerySet.as_manager()
 
     class Meta:
         ordering = ["-opened_at", "-pk"]
-        indexes = [models.Index(fields=["organisation", "state"], name="alert_by_organisation")]
+        constraints = [
+            models.CheckConstraint(
+                name="an_alert_is_stood_down_by_three_people",
+                condition=~Q(state="stood_down")
+                | Q(end_asked_by__isnull=False, end_agreed_by__isnull=False, end_confirmed_by__isnull=False)
+                & ~Q(end_asked_by=F("end_agreed_by"))
+                & ~Q(end_asked_by=F("end_confirmed_by"))
+                & ~Q(end_agreed_by=F("end_confirmed_by")),
+            ),
+            models.CheckConstraint(
+                name="an_alert_is_withdrawn_for_a_reason", condition=~Q(state="withdrawn") | ~Q(end_reason="")
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "state"], name="alert_by_organisation"),
+            models.Index(fields=["live", "state", "id"], name="alert_by_state"),
+        ]
 
     def __str__(self):
         return f"Organisational alert, {self.organisation}"
@@ -87,3 +130,115 @@ class Concern(models.Model):
 
     def __str__(self):
         return self.text
+
+
+class Measure(models.Model):
+    """A number that is watched: cases without a named practitioner. Worse when it goes up, or when it goes down."""
+
+    alert = models.ForeignKey(AlertCase, models.PROTECT, related_name="measures")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=200)
+    unit = models.CharField(max_length=40, blank=True, help_text="cases, per cent")
+    target = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    worse = models.CharField(max_length=4, choices=[("up", "Higher is worse"), ("down", "Lower is worse")])
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["alert", "position"], name="a_measure_has_its_place")]
+
+    def __str__(self):
+        return self.name
+
+
+class Reading(models.Model):
+    """The value of a measure on a day; corrected by a later reading of the same day, never overwritten."""
+
+    measure = models.ForeignKey(Measure, models.PROTECT, related_name="readings")
+    value = models.DecimalField(max_digits=12, decimal_places=2)
+    as_at = models.DateField(null=True, blank=True, help_text="null: as published, no date is printed")
+    note = models.CharField(max_length=300, blank=True, help_text="shown beside it on the chart")
+    worsened = models.BooleanField(default=False, help_text="worse than the one before by more than the margin")
+    by = _person()
+    at = models.DateTimeField()
+    form_key = models.UUIDField(null=True, unique=True, help_text="a double click is one deed")
+
+    class Meta:
+        ordering = ["as_at", "pk"]
+        indexes = [models.Index(fields=["measure", "as_at", "id"], name="reading_by_day")]
+
+    def __str__(self):
+        return f"{self.value} {self.measure.unit}"
+
+
+class Checkpoint(models.Model):
+    """The level above looked at the whole alert."""
+
+    alert = models.ForeignKey(AlertCase, models.PROTECT, related_name="checkpoints")
+    cycle = models.PositiveSmallIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    text = models.TextField()
+    form_key = models.UUIDField(null=True, unique=True, help_text="a double click is one deed")
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [models.CheckConstraint(name="a_checkpoint_says_what_was_seen", condition=~Q(text=""))]
+
+    def __str__(self):
+        return self.text
+
+
+class Pause(models.Model):
+    """Days on which the clocks of an alert stand still, by name and for a reason. Itself visible."""
+
+    alert = models.ForeignKey(AlertCase, models.PROTECT, related_name="pauses")
+    starts = models.DateField()
+    ends = models.DateField(help_text="the last day")
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    form_key = models.UUIDField(null=True, unique=True, help_text="a double click is one deed")
+
+    class Meta:
+        ordering = ["-starts", "-pk"]
+        constraints = [
+            models.CheckConstraint(name="a_pause_has_a_reason", condition=~Q(reason="")),
+            models.CheckConstraint(name="a_pause_ends_after_it_starts", condition=Q(ends__gte=F("starts"))),
+        ]
+
+    def __str__(self):
+        return f"{self.starts} to {self.ends}: {self.reason}"
+
+
+class Escalation(models.Model):
+    """One rung of the ladder that was reached, recorded once. ``post`` null: nobody is there to be told."""
+
+    alert = models.ForeignKey(AlertCase, models.PROTECT, related_name="escalations")
+    duty = models.CharField(max_length=20, choices=list(DUTIES.items()))
+    occasion = models.CharField(max_length=80, help_text="tells the duty apart from the same one at another time")
+    rung = models.CharField(max_length=30, choices=list(RUNGS.items()))
+    due = models.DateField(help_text="the limit that was passed")
+    reached_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    post = models.ForeignKey("tracker.Post", models.PROTECT, null=True, blank=True, related_name="+")
+    passed_on_from = models.CharField(max_length=200, blank=True, help_text="the vacant posts whose turn it was")
+
+    class Meta:
+        ordering = ["reached_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["alert", "occasion", "rung"], name="one_escalation_per_rung"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_rung_display()}: {self.get_duty_display()}, {self.reached_on}"
+
+
+class AlertDraft(models.Model):
+    """An alert being written, as typed, kept for the person who writes it."""
+
+    by = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="alert_draft")
+    typed = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    def __str__(self):
+        return f"Draft of {self.by}"

@@ -14,17 +14,44 @@ ALERT_STATES = {
     "stood_down": "Stood down",
     "withdrawn": "Withdrawn",
 }
+ALERT_KINDS = {
+    "unallocated": "Unallocated cases",
+    "unseen": "People not seen, or without a next appointment",
+    "mappa": "MAPPA cases not managed",
+    "safeguarding": "Safeguarding or domestic abuse checks not made",
+    "staffing": "Too few staff to manage cases safely",
+    "other": "Something else",
+}
 OPEN_ALERT = ("raised", "acknowledged", "responded", "monitoring", "stand_down_asked")
 
+
+def _step(deed, words, from_, to, who):
+    return Step(deed, words, frozenset(from_.split(", ")), to, frozenset(who.split(", ")))
+
+
+_RUNNING = "raised, acknowledged, responded, monitoring, stand_down_asked"
+# "lead above" is a lead of any higher level (at HMPPS a second one of HMPPS).
 ALERT_STEPS = {
     step.deed: step
     for step in [
-        Step(
-            "add_action", "add an action to this alert", frozenset(OPEN_ALERT), None,
-            frozenset({"lead", "lead above"}),
-        ),
+        _step("acknowledge", "acknowledge this alert", "raised", "acknowledged", "lead, lead above"),
+        _step("add_action", "add an action to this alert", _RUNNING, None, "lead, lead above"),
+        _step("respond", "send the written response", "acknowledged", "responded", "lead, lead above"),
+        _step("accept", "accept the response", "responded", "monitoring", "inspector"),
+        _step("return_response", "return the response", "responded", "acknowledged", "inspector"),
+        _step("add_reading", "enter a reading", _RUNNING, None, "lead, lead above, inspector"),
+        _step("hold_checkpoint", "record a checkpoint", "monitoring, stand_down_asked", None, "lead above"),
+        _step("ask_end", "ask for the alert to be stood down", "monitoring", "stand_down_asked", "lead"),
+        _step("agree_end", "agree to the stand-down", "stand_down_asked", None, "lead above"),
+        _step("refuse_end", "refuse the stand-down", "stand_down_asked", "monitoring", "lead above, inspector"),
+        _step("confirm_end", "confirm the stand-down", "stand_down_asked", "stood_down", "inspector"),
+        _step("reopen", "open this alert again", "stood_down", "monitoring", "inspector"),
+        _step("withdraw", "withdraw this alert", _RUNNING, "withdrawn", "inspector"),
+        _step("pause", "pause the clocks of this alert", _RUNNING, None, "inspector"),
+        _step("start_clock", "start the clocks of this alert", _RUNNING, None, "inspector"),
+        _step("change_circle", "change who may read this alert", _RUNNING, None, "inspector"),
     ]
-}  # fmt: skip
+}
 
 
 # --- What a report prints --------------------------------------------------------------------------------------

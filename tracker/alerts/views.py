@@ -1,11 +1,16 @@
-"""Pages of alerts: one alert, adding an action to it, what is tied to it; and carrying a recommendation forward."""
+"""Pages of alerts that are read: the list, one alert, its papers. Then what is tied to an alert, adding an action to
+it, and carrying a recommendation forward."""
+
+import datetime as dt
 
 from django.contrib import messages
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inspections.models import Organisation
+from tracker.lists import PAGE_SIZE, Page, Sort, chips, page_of
 from tracker.plans import guard, previous, rules, ties
 from tracker.plans.forms import default_owner, owner_value, owners_to_choose
 from tracker.plans.models import Action, FollowUp
@@ -13,36 +18,137 @@ from tracker.plans.sentences import shortened
 from tracker.plans.views import OWNER_PARTS, follow_up_for, timeline
 from tracker.plans.your_work import marked
 from tracker.refusals import AlreadyMoved, NotAllowed, Refusal
-from tracker.working_days import london_day
+from tracker.working_days import NO_DATE, london_day
 
-from . import operations
+from . import operations, papers, words
+from .chart import Point, chart_of
+from .facts import clocks
+from .filters import AlertFilter
 from .forms import AlertActionForm, CarryForm, TieForm
-from .models import AlertCase
+from .guard import standing_for_alert
+from .ladder import RUNGS
+from .models import AlertCase, Reading
+from .posts import Posts
 from .rules import ALERT_STEPS, OPEN_ALERT
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 EVENTS_SHOWN = 20
+LOOKED_AT = 500  # open alerts whose clocks one page works out
+SORTS = {"newest": Sort("Newest first", "opened_at", descending=True)}
+PEOPLE = (
+    "raised_by", "acknowledged_by", "responded_by", "judged_by", "end_asked_by", "end_agreed_by", "end_confirmed_by",
+)  # fmt: skip
 
 
 def alert_for(user, pk) -> AlertCase:
     """The case with all that its page names, or 404 for whoever is not to know that it exists."""
     rows = AlertCase.objects.visible_to(user).select_related(
-        "organisation__parent__parent", "inspection__organisation", "published"
+        "organisation__parent__parent", "inspection__organisation", "published", *PEOPLE
     )
     return get_object_or_404(rows, pk=pk)
 
 
+def possible_on(case, user) -> set[str]:
+    """What the reader can do on the alert now, by the names of `words.DEED_WORDS`."""
+    may = {step.deed for step in rules.possible(ALERT_STEPS, case.state, standing_for_alert(case, user))}
+    if "accept" in may:
+        may |= {"judge"}
+    if choices_at_the_end(case, user, may):
+        may |= {"decide_end"}
+    if not words.can_start(case):
+        may -= {"start_clock"}
+    if words.without_clock(case):
+        may -= {"pause"}
+    return may & words.DEED_WORDS.keys()
+
+
+def choices_at_the_end(case, user, may) -> list[str]:
+    """Of "agree", "confirm" and "refuse" what the reader may say to a stand-down that was asked for."""
+    if case.state != "stand_down_asked" or case.end_asked_by_id in user.acts_for:
+        return []
+    found = ["agree"] if "agree_end" in may and case.end_agreed_by_id is None else []
+    if "confirm_end" in may and case.end_agreed_by_id and case.end_agreed_by_id not in user.acts_for:
+        found.append("confirm")
+    return found + (["refuse"] if "refuse_end" in may else [])
+
+
+# --- The list ------------------------------------------------------------------------------------------------
+
+
+@require_safe
+def alerts(request):
+    now = timezone.now()
+    rows = AlertCase.objects.visible_to(request.user).select_related("organisation__parent__parent")
+    found = AlertFilter(request.GET, rows)
+    page = _by_lateness(request, found.qs, now) if found.only_open else page_of(request, found.qs, SORTS)
+    if not found.only_open:
+        _say_how_late(page.rows, now)
+    context = {
+        "filter": found, "chips": chips(found), "page": page, "looked_at": LOOKED_AT,
+        "may_raise": request.user.access.is_inspector, "today": london_day(now),
+    }  # fmt: skip
+    return render(request, "alerts/list.html", context)
+
+
+def _say_how_late(rows, now) -> None:
+    """Give each row ``dues``, what is open on it, the latest first; and ``sentence``, where it stands."""
+    posts, today = Posts(london_day(now)), london_day(now)
+    known = clocks(rows, now, posts)
+    for row in rows:
+        at = _asked_of(posts, row)
+        row.dues = words.open_duties(known[row.pk], today, at)
+        row.sentence = row.dues[0].sentence if row.dues else words.without_clock(row) or words.waits_for(row)
+
+
+def _asked_of(posts, case):
+    return lambda rung: posts.at(rung, case.organisation)
+
+
+def _by_lateness(request, queryset, now) -> Page:
+    """What was due first stands first; alerts without a clock come last. When something is due is worked out, not
+    stored, so of very many alerts only those raised first are looked at."""
+    rows = list(queryset.order_by("raised_at", "pk")[: LOOKED_AT + 1])
+    capped, rows = len(rows) > LOOKED_AT, rows[:LOOKED_AT]
+    _say_how_late(rows, now)
+
+    def place(row):
+        since = row.raised_at.isoformat() if row.raised_at else ""
+        return f"{row.dues[0].duty.due if row.dues else NO_DATE}~{since}~{row.pk:018}"
+
+    rows.sort(key=place)
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    if before:
+        start = max(sum(place(row) < before for row in rows) - PAGE_SIZE, 0)
+    else:
+        start = sum(place(row) <= after for row in rows)
+    shown = rows[start : start + PAGE_SIZE]
+
+    def address(**where):
+        query = request.GET.copy()
+        for name in ("after", "before"):
+            query.pop(name, None)
+        for name, value in where.items():
+            query[name] = value
+        return f"?{query.urlencode()}"
+
+    return Page(
+        rows=shown, count=len(rows), capped=capped,
+        previous=address(before=place(shown[0])) if shown and start else None,
+        next=address(after=place(shown[-1])) if start + PAGE_SIZE < len(rows) else None,
+        sort="late", sorts=[],
+    )  # fmt: skip
+
+
+# --- One alert -----------------------------------------------------------------------------------------------
+
+
 @require_safe
 def alert(request, pk):
-    today = london_day(timezone.now())
-    case = alert_for(request.user, pk)
+    now = timezone.now()
+    today, case = london_day(now), alert_for(request.user, pk)
     acts = Action.objects.visible_to(request.user).filter(alert=case).order_by("position", "pk")
     acts = marked(acts.select_related("organisation__parent__parent", *OWNER_PARTS), today)
-    by_id = {act.pk: act for act in acts}
-    concerns = list(case.concerns.all())
-    answering = ties.actions_of(concerns)
-    for concern in concerns:
-        concern.answered_by = [by_id[pk] for pk in answering[concern.pk] if pk in by_id]
+    concerns = _answered(case, acts)
     tied = FollowUp.objects.visible_to(request.user).filter(alert=case, tie__in=["proposed", "confirmed"])
     tied = list(
         tied.select_related("recommendation", "addressee", "inspection__organisation").order_by(
@@ -50,21 +156,128 @@ def alert(request, pk):
         )
     )
     ties.mark_what_stands_in_the_way(tied, [act.state for act in acts if act.required])
-    standing = request.user.access.standing(case.organisation.line)
+    posts = Posts(today)
+    clock = clocks([case], now, posts)[case.pk]
+    dues = words.open_duties(clock, today, _asked_of(posts, case))
+    escalations = list(case.escalations.select_related("post__organisation"))
+    measures = _measures(case)
+    may = possible_on(case, request.user)
+    if not measures:
+        may -= {"add_reading"}
+    first = words.primary(case, may, dues)
     context = {
         "case": case,
         "is_open": case.state in OPEN_ALERT,
+        "sentence": dues[0].sentence if dues else words.without_clock(case) or words.waits_for(case),
+        "waits_for": words.waits_for(case),
+        "dues": dues,
+        "steps": _steps(clock, dues, escalations, today, posts, case),
+        "escalations": escalations,
+        "primary": first,
+        "may": may,
+        "deed_words": words.DEED_WORDS,
+        "named": list(case.inspectors.all()),
         "concerns": concerns,
         "unanswered": [concern for concern in concerns if not concern.answered_by],
+        "measures": measures,
         "required": [act for act in acts if act.required],
         "others": [act for act in acts if not act.required],
         "verified": sum(act.required and act.state == "verified" for act in acts),
         "tied": tied,
-        "may": {step.deed for step in rules.possible(ALERT_STEPS, case.state, standing)},
+        "pauses": list(case.pauses.select_related("by")),
+        "checkpoints": list(case.checkpoints.select_related("by")),
+        "papers": papers.available(case),
         "timeline": timeline(case, acts)[:EVENTS_SHOWN],
         "today": today,
     }
     return render(request, "alerts/detail.html", context)
+
+
+def _answered(case, acts) -> list:
+    """The concerns, each with the actions that answer it, of those that the reader may see."""
+    by_id = {act.pk: act for act in acts}
+    concerns = list(case.concerns.all())
+    answering = ties.actions_of(concerns)
+    for concern in concerns:
+        concern.answered_by = [by_id[pk] for pk in answering[concern.pk] if pk in by_id]
+    return concerns
+
+
+def _steps(clock, dues, escalations, today, posts, case) -> list[words.Step]:
+    """The ladder past what is due first."""
+    if not dues:
+        return []
+    duty = dues[0].duty
+    told = {row.rung: row for row in escalations if row.occasion == duty.occasion and row.rung in RUNGS}
+    return words.steps(duty, clock.facts, clock.limits, today, _asked_of(posts, case), told)
+
+
+def _measures(case) -> list:
+    """The measures, each with its readings by day, its latest and its chart. Two queries."""
+    measures = list(case.measures.all())
+    readings = Reading.objects.filter(measure__alert=case).select_related("by").order_by("pk")
+    of = {measure.pk: [] for measure in measures}
+    for reading in readings:
+        of[reading.measure_id].append(reading)
+    for measure in measures:
+        rows = sorted(of[measure.pk], key=lambda row: (row.as_at is not None, row.as_at or dt.date.min, row.pk))
+        last = {row.as_at: row.pk for row in rows}
+        for row in rows:
+            row.corrected = row.as_at is not None and last[row.as_at] != row.pk
+            row.words = words.amount(row.value, measure.unit)
+        counted = [row for row in rows if not row.corrected]
+        measure.rows = rows
+        measure.latest = counted[-1] if counted else None
+        measure.target_words = words.amount(measure.target, measure.unit) if measure.target is not None else ""
+        points = [Point(row.as_at, row.value, row.note, row.worsened) for row in counted]
+        measure.chart = chart_of(points, measure.unit, measure.target)
+    return measures
+
+
+@require_safe
+def letter_docx(request, pk):
+    return _paper(request, pk, "letter", "docx")
+
+
+@require_safe
+def letter_pdf(request, pk):
+    return _paper(request, pk, "letter", "pdf")
+
+
+@require_safe
+def response_docx(request, pk):
+    return _paper(request, pk, "response", "docx")
+
+
+@require_safe
+def response_pdf(request, pk):
+    return _paper(request, pk, "response", "pdf")
+
+
+def _paper(request, pk, kind, suffix):
+    """The letter of the alert, or the response to it, as a file."""
+    case = alert_for(request.user, pk)
+    if (kind, suffix) not in [(one.kind, one.suffix) for one in papers.available(case)]:
+        raise Http404
+    now = timezone.now()
+    acts = Action.objects.visible_to(request.user).filter(alert=case).order_by("position", "pk")
+    acts = list(acts.select_related("organisation", *OWNER_PARTS))
+    if kind == "letter":
+        clock = clocks([case], now)[case.pk]
+        made = papers.letter(case, list(case.concerns.all()), _measures(case), clock, list(case.inspectors.all()))
+    else:
+        made = papers.response(case, _answered(case, acts), acts)
+    body, content_type = papers.drawn(made, suffix)
+    return HttpResponse(
+        body, content_type=content_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{papers.file_name(case, kind)}.{suffix}"',
+            "Cache-Control": "private, no-store",
+        },
+    )  # fmt: skip
+
+
+# --- Its actions ---------------------------------------------------------------------------------------------
 
 
 @read_or_post

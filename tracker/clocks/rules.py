@@ -16,6 +16,18 @@ DEFAULT_LIMITS = {
     "stale_after": 30,  # an open action without an update
     "free_slip": 0,  # a date may move so far from the first one without the level above; 0: it always decides
     "historic_after": 90,  # a report published longer ago is proposed as historic
+    "alert_acknowledge": 1,  # working days from the raising of an alert
+    "alert_immediate": 3,
+    "alert_response": 10,
+    "alert_returned": 5,  # working days from the return of a response
+    "alert_reading": 7,  # days between readings of a measure, from the acceptance of the response
+    "alert_checkpoint": 28,  # days between checkpoints at the level above
+    "alert_worsening": 10,  # per cent: a reading that much worse than the one before climbs the ladder by itself
+    "rung_head": 0,  # working days past a limit: the head of the organisation at once
+    "rung_region": 1,
+    "rung_area": 2,
+    "rung_chief_officer": 3,
+    "rung_chief_executive": 5,
 }
 LIMIT_WORDS = {
     "plan_due": "Action plan due, after publication",
@@ -26,6 +38,18 @@ LIMIT_WORDS = {
     "stale_after": "An update is expected every",
     "free_slip": "A date moves without being asked for, from the first date up to",
     "historic_after": "A report is proposed as historic after",
+    "alert_acknowledge": "Alert: acknowledged, working days after it was raised",
+    "alert_immediate": "Alert: immediate actions for every concern, working days",
+    "alert_response": "Alert: written response, working days",
+    "alert_returned": "Alert: a returned response is answered again, working days",
+    "alert_reading": "Alert: readings every so many days",
+    "alert_checkpoint": "Alert: checkpoints every so many days",
+    "alert_worsening": "Alert: a reading is worse by more than per cent",
+    "rung_head": "Alert, past a limit: the head of the organisation, after working days",
+    "rung_region": "Alert, past a limit: the Regional Probation Director, after working days",
+    "rung_area": "Alert, past a limit: the Area Executive Director, after working days",
+    "rung_chief_officer": "Alert, past a limit: the Chief Probation Officer, after working days",
+    "rung_chief_executive": "Alert, past a limit: the chief executive, after working days",
 }
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 import heapq
 import itertools
 import json
+from decimal import Decimal
 from pathlib import Path
 
 from django.db import transaction
@@ -12,6 +13,9 @@ from inspections import reference
 from inspections.models import Inspection, Organisation
 from inspections.reading.record import Record
 from tracker import intake
+from tracker.alerts import answering, monitoring, raising
+from tracker.alerts.models import AlertCase
+from tracker.alerts.operations import add_alert_action
 from tracker.people import operations as people
 from tracker.people.models import Post, User
 from tracker.plans import opening
@@ -20,7 +24,7 @@ from tracker.plans.models import Action, ActionPlan, FollowUp
 from tracker.plans.rules import read_target_date
 from tracker.working_days import LONDON
 
-from .story import ANSWERS, PEOPLE, POSTS, REPORTS
+from .story import ALERT, ANSWERS, PEOPLE, POSTS, REPORTS, RUNGS
 
 RECORDS = Path(reference.DATA) / "records"
 NO_TIME = dt.timedelta(0)  # a past night does not wait for more to say
@@ -65,6 +69,9 @@ class Demonstration:
             if holder:
                 people.hold_post(post, self.people[holder], by=None, at=at, demonstration=True)
 
+        for place, title, rung in RUNGS:
+            Post.objects.filter(organisation__slug=place, title=title).update(rung=rung)
+
     def deeds(self):
         """Every deed of the story as (moment, what to call), in the order in which they happened."""
         counter = itertools.count()
@@ -85,6 +92,7 @@ class Demonstration:
                     then(said.day, 16, self.say, answer, step, said)
                 if step.cancelled:
                     then(step.cancelled[0], 17, self.cancel, answer, step)
+        self.alert_deeds(ALERT, then)
         while queue:
             moment, _, deed, args = heapq.heappop(queue)
             yield moment, deed, args
@@ -150,7 +158,73 @@ class Demonstration:
         action = self.action(answer, step)
         plans.cancel_action(action, step.cancelled[1], seen_version=action.version, by=self.fresh(answer.by), at=at)
 
+    # --- the alert ---
+
+    def alert_deeds(self, story, then):
+        then(story.raised, 15, self.raise_alert, story)
+        then(story.acknowledged, 9, self.acknowledge, story)
+        for step in story.steps:
+            then(story.planned, 11, self.add_to_alert, story, step)
+        for day, text in story.responses:
+            then(day, 12, self.respond, story, text)
+        then(story.returned[0], 10, self.return_response, story)
+        then(story.accepted, 9, self.accept, story)
+        for day, values, note in story.readings:
+            then(day, 17, self.read, story, day, values, note)
+
+    def raise_alert(self, story, *, at):
+        place = Organisation.objects.select_related("parent__parent").get(slug=story.place)
+        raising.raise_alert(
+            place, story.kind, concerns=story.concerns, required_text=story.required,
+            measures=[(name, unit, target, "up", value, at.date()) for name, unit, target, value in story.measures],
+            by=self.fresh("inspector"), at=at,
+        )  # fmt: skip
+
+    def acknowledge(self, story, *, at):
+        case, head = self.alert_of(story)
+        answering.acknowledge(case, seen_version=case.version, by=head, at=at)
+
+    def add_to_alert(self, story, step, *, at):
+        case, head = self.alert_of(story)
+        what, owner, by, numbers = step
+        place = case.organisation if owner.startswith("post:") else case.organisation.parent
+        add_alert_action(
+            case, what, organisation=place, **self.owner(owner, place), target=self.target(by),
+            concerns=case.concerns.filter(position__in=numbers),
+            by=head if place == case.organisation else self.fresh(owner), at=at,
+        )  # fmt: skip
+
+    def respond(self, story, text, *, at):
+        case, head = self.alert_of(story)
+        answering.respond(case, text, seen_version=case.version, by=head, at=at)
+
+    def return_response(self, story, *, at):
+        case, _ = self.alert_of(story)
+        answering.return_response(
+            case, story.returned[1], seen_version=case.version, by=self.fresh("inspector"), at=at
+        )  # fmt: skip
+
+    def accept(self, story, *, at):
+        case, _ = self.alert_of(story)
+        answering.accept(case, seen_version=case.version, by=self.fresh("inspector"), at=at)
+
+    def read(self, story, day, values, note, *, at):
+        case, head = self.alert_of(story)
+        on = self.today + dt.timedelta(days=day)
+        readings = [
+            monitoring.NewReading(measure, Decimal(value), on, note)
+            for measure, value in zip(case.measures.all(), values, strict=True)
+        ]
+        monitoring.add_readings(case, readings, by=head, at=at)
+
     # --- looking things up ---
+
+    def alert_of(self, story) -> tuple[AlertCase, User]:
+        """The alert as it is now, and the head of its place."""
+        case = AlertCase.objects.select_related("organisation__parent__parent").get(
+            organisation__slug=story.place, published=None
+        )
+        return case, User.objects.get(posts__organisation=case.organisation, posts__head=True)
 
     def fresh(self, address) -> User:
         """The person as a new request would load them: rights are kept for the life of the object."""

@@ -42,6 +42,10 @@ REPORTS = [
 ]
 
 
+# Offices that the ladder of an alert climbs to: (organisation, title, rung)
+RUNGS = [("hmpps", "Chief Probation Officer", "rung_chief_officer")]
+
+
 @dataclass(frozen=True)
 class Said:
     """An update: on which day, by whom (None: the owner), what was done, how sure, what is next."""
@@ -454,3 +458,69 @@ ANSWERS = [
         steps=(Step("Agree new terms for accommodation support", DIRECTOR, 52),),
     ),
 ]
+
+
+@dataclass(frozen=True)
+class AlertStory:
+    """An alert from its raising to the latest reading. Days as everywhere here.
+
+    ``measures``: (name, unit, target, first value). ``steps``: (what, owner, by, numbers of the concerns it answers).
+    ``readings``: (day, a value for each measure, a note).
+    """
+
+    place: str
+    kind: str
+    raised: int
+    concerns: tuple[str, ...]
+    measures: tuple[tuple[str, str, int | None, int], ...]
+    required: str
+    acknowledged: int
+    planned: int
+    steps: tuple[tuple[str, str, int, tuple[int, ...]], ...]
+    responses: tuple[tuple[int, str], ...]  # (day, text), in turn
+    returned: tuple[int, str]  # (day, reasons), of the first response
+    accepted: int
+    readings: tuple[tuple[int, tuple[int, ...], str], ...]
+
+
+ALERT = AlertStory(
+    place="ealing-and-hillingdon",
+    kind="unseen",
+    raised=-34,
+    concerns=(
+        "143 people have no next appointment recorded.",
+        "88 people were not seen for four weeks or longer, 12 of them assessed as high risk of serious harm.",
+        "Nobody checks whether missed appointments are followed up.",
+    ),
+    measures=(
+        ("People without a next appointment", "people", 10, 143),
+        ("People not seen for four weeks", "people", 5, 88),
+    ),
+    required="See everyone who is assessed as high risk of serious harm within five working days. Record a next "
+    "appointment for everyone else within four weeks, and say each week how many are left.",
+    acknowledged=-33,
+    planned=-32,
+    steps=(
+        ("Book an appointment for everyone who has none, high risk first", HEAD, 3, (1,)),
+        ("See each of the 12 people at high risk, at home where they do not come", HEAD, -27, (2,)),
+        ("A senior officer looks at missed appointments every Friday", HEAD, 10, (2, 3)),
+        ("Lend three officers from other London PDUs for eight weeks", "rpd.london", -10, (1, 2)),
+    ),
+    responses=(
+        (-27, "All 12 people at high risk have been seen. We are booking appointments for the others, team by team."),
+        (
+            -22,
+            "All 12 people at high risk have been seen. Each team books ten appointments a day; three officers on loan "
+            "take the people nobody is responsible for. A senior officer checks missed appointments every Friday and "
+            "reports the count to the Regional Probation Director on Monday.",
+        ),
+    ),
+    returned=(-25, "It does not say who sees the people whom nobody is responsible for, nor who checks it each week."),
+    accepted=-20,
+    readings=(
+        (-20, (121, 71), ""),
+        (-14, (96, 52), "The three officers on loan started"),
+        (-8, (64, 33), ""),
+        (-2, (79, 30), "One officer on loan went back early"),
+    ),
+)

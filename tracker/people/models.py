@@ -21,6 +21,12 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", "Administrator"
 
 
+# Offices that the ladder of an alert climbs to beyond the heads of the place and of its region.
+RUNG_POSTS = {
+    "rung_area": "Area Executive Director",
+    "rung_chief_officer": "Chief Probation Officer",
+    "rung_chief_executive": "Chief executive of HMPPS",
+}
 NATIONAL_ROLES = [Role.INSPECTOR, Role.ADMINISTRATOR]
 
 
@@ -188,6 +194,10 @@ class Post(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="posts")
     title = models.CharField(max_length=100, help_text="Head of PDU, Regional Probation Director, ...")
     head = models.BooleanField(default=False, help_text="The office that answers for the organisation.")
+    rung = models.CharField(
+        max_length=30, choices=list(RUNG_POSTS.items()), blank=True,
+        help_text="of the ladder of alerts, where it is not the head of the organisation or of its region",
+    )  # fmt: skip
     role = models.CharField(max_length=15, choices=[(r.value, r.label) for r in Role if r not in NATIONAL_ROLES])
     covers = models.ManyToManyField(Organisation, blank=True, related_name="covering_posts")
     holder = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="posts")

@@ -1,6 +1,7 @@
 """Whether a recommendation is tied to the alert of its inspection: proposed by the import, decided by an inspector."""
 
 from django.db import transaction
+from django.db.models import Q
 
 from tracker.journal.operations import record
 from tracker.refusals import Refusal
@@ -54,6 +55,22 @@ def alert_of(follow_up, user):
     if not user.access.is_inspector:
         return None
     return cases.filter(inspection=follow_up.inspection_id).exclude(state="withdrawn").first()
+
+
+def alerts_around(follow_up, user) -> tuple:
+    """(what `alert_of` gives, the open alerts about its inspection or the inspected place that ``user`` may see). One
+    query."""
+    rows = FollowUp.alert.field.related_model.objects.visible_to(user).select_related("organisation")
+    inspection = follow_up.inspection
+    about = Q(inspection=inspection.pk) | Q(organisation=inspection.organisation_id) | Q(pk=follow_up.alert_id)
+    found = list(rows.filter(about))
+    if follow_up.alert_id:
+        tied = [one for one in found if one.pk == follow_up.alert_id]
+    elif user.access.is_inspector:
+        tied = [one for one in found if one.inspection_id == inspection.pk and one.state != "withdrawn"]
+    else:
+        tied = []
+    return next(iter(tied), None), [one for one in found if one.state not in ("stood_down", "withdrawn")]
 
 
 def actions_of(concerns) -> dict[int, list[int]]:

@@ -126,6 +126,7 @@ def recommendation(request, pk):
         may -= {"start_clock"}
     may |= {step.deed for step in rules.possible({"note": rules.NOTE_STEPS["follow_up"]}, row.state, standing)}
     events = timeline(row, acts)
+    alert, alerts = ties.alerts_around(row, user)
     context = {
         "row": row,
         "key": uuid.uuid4(),
@@ -133,7 +134,8 @@ def recommendation(request, pk):
         "actions": acts,
         "may": may,
         "closing": _closing(row, may, acts),
-        "alert": ties.alert_of(row, user),
+        "alert": alert,
+        "alerts": alerts,
         "claims": _claims(acts),
         **_linked(row, user),
         "next": if_nobody_acts(row.state, row.live, dates_ahead(acts, today, row), today, row.review_on),

@@ -4,7 +4,7 @@ what is being done about it shows only where it is in the reader's scope.
 
 import datetime as dt
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, render
@@ -65,6 +65,8 @@ def inspection(request, slug):
     ratings = list(row.ratings.all())
     names |= {one.number: one.name for one in ratings}
     others = previous.with_predecessors(row, row.followed)
+    alerts = AlertCase.objects.visible_to(request.user).select_related("organisation")
+    alerts = list(alerts.filter(Q(inspection=row) | Q(organisation=row.organisation)))
     context = {
         "row": row,
         "ratings": ratings,
@@ -77,7 +79,8 @@ def inspection(request, slug):
         "source": row.readings.exclude(source=None).select_related("source").order_by("-pk").first(),
         "journal": imported_by(row),
         "plans": list({f.plan_id: f.plan for f in by_recommendation.values() if f.plan_seen}.values()),
-        "cases": AlertCase.objects.visible_to(request.user).filter(inspection=row),
+        "alerts": alerts,
+        "cases": [case for case in alerts if case.inspection_id == row.pk],
         "last_time": previous.last_time(request.user, row, previous.earlier_of(row, others)),
         "others": [one for one in others if one.organisation_id == row.organisation_id],
         "undo": operations.undoable(row) if request.user.access.is_inspector else None,
@@ -170,7 +173,9 @@ def organisation(request, slug):
         "in_scope": bool(open_work) or in_scope(request.user, row),
         "open_work": open_work,
         "sees_timeline": in_scope(request.user, row),
-        "alerts": AlertCase.objects.visible_to(request.user).filter(organisation=row).select_related("inspection"),
+        "alerts": AlertCase.objects.visible_to(request.user)
+        .filter(organisation=row)
+        .select_related("inspection", "organisation"),
         "slip": dates.slip_of(Action.objects.visible_to(request.user).filter(organisation=row)),
         "below": below,
         "inspections": Inspection.objects.filter(organisation=row).select_related("organisation"),

@@ -11,7 +11,7 @@ import logging
 import smtplib
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parseaddr
 
 from django.conf import settings
@@ -23,20 +23,26 @@ from django.db.models import Min
 from tracker.journal.models import Notice
 from tracker.journal.operations import notify_all
 from tracker.people.models import User
+from tracker.plans.models import Action, DateChange
 from tracker.words import plural
 from tracker.working_days import london_day
 
+from .alert_letter import compose_alert
 from .digest import Due, compose
 from .facts import Facts
 from .models import Mail
 from .rules import (
+    ALERTS,
     COPIED,
     GONE,
+    NOT_THEIRS,
+    NOTHING_TO_DO,
     OWNER,
     SOMEBODY_ELSE,
     STAND_IN,
     STEPS,
     SWITCHED_OFF,
+    TOLD_ONCE,
     audience,
     stage_now,
     who_is_told,
@@ -116,17 +122,21 @@ def deliver(clock: Callable[[], dt.datetime], *, gather=GATHER, release=False, c
     somebody should look first. ``connection``: to another mail server than the settings name.
     """
     outcome, began = Outcome(), clock()
+    # Of alerts: neither gathered nor held back.
+    alone = Notice.objects.filter(state=Notice.State.DECIDED, kind__in=ALERTS).order_by("pk")
+    alone = list(alone.values_list("pk", flat=True)[:MOST_NOTICES])
     unsettled = Mail.objects.filter(state=Mail.State.CLAIMED, try_after__lte=began).order_by("try_after", "pk")
     unsettled = list(unsettled.values_list("pk", flat=True)[:MOST_NOTICES])
     people = _people_waiting(began - gather)
     if len(people) > settings.MAIL_BRAKE and not release:
         outcome.held, people = len(people), []
-    if not unsettled and not people:
+    if not alone and not unsettled and not people:
         return outcome
     connection = connection or django_mail.get_connection()
     try:
         _open(connection)  # before anything is claimed: while the server is away, the notices simply wait
-        for job, key in [*((_again, pk) for pk in unsettled), *((_claim, pk) for pk in people)]:
+        jobs = [(_claim_alone, alone), (_again, unsettled), (_claim, people)]
+        for job, key in [(job, key) for job, keys in jobs for key in keys]:
             if clock() - began > LONGEST_RUN:
                 break
             _one(job, key, connection, clock, outcome)
@@ -140,7 +150,7 @@ def deliver(clock: Callable[[], dt.datetime], *, gather=GATHER, release=False, c
 
 
 def _people_waiting(decided_by) -> list[int]:
-    waiting = Notice.objects.filter(state=Notice.State.DECIDED).order_by()
+    waiting = Notice.objects.filter(state=Notice.State.DECIDED).exclude(kind__in=ALERTS).order_by()
     waiting = waiting.values("recipient").annotate(first=Min("decided_at")).filter(first__lte=decided_by)
     return list(waiting.order_by("first", "recipient").values_list("recipient", flat=True)[: settings.MAIL_BRAKE + 1])
 
@@ -166,8 +176,8 @@ def _claim(recipient_id, now, outcome) -> Mail | None:
     """Write the mail for one person's waiting notices, each asked again whether it still is true."""
     # Locked, so that a second deliverer passes by (PostgreSQL), or waits and finds nothing (SQLite).
     person = User.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=recipient_id).first()
-    waiting = Notice.objects.filter(recipient=recipient_id, state=Notice.State.DECIDED).order_by("pk")
-    notices = list(waiting[:MOST_NOTICES]) if person else []
+    waiting = Notice.objects.filter(recipient=recipient_id, state=Notice.State.DECIDED).exclude(kind__in=ALERTS)
+    notices = list(waiting.order_by("pk")[:MOST_NOTICES]) if person else []
     true, untrue, instead = recheck(notices, now)
     outcome.superseded += _give_up(untrue, Notice.State.DECIDED)
     _pass_on(instead, now)
@@ -180,12 +190,56 @@ def _claim(recipient_id, now, outcome) -> Mail | None:
     mail = Mail.objects.create(
         recipient=person, address=person.email, kind="digest", subject=letter.subject, text=letter.text,
         html=letter.html, message_id=_message_id(said[0]), claimed_at=now, try_after=now,
-        demonstration=person.demonstration,
+        demonstration=person.demonstration, restricted=_speaks_of_restricted(letter.about),
     )  # fmt: skip
     claimed = Notice.objects.filter(pk__in=[n.pk for n in said], state=Notice.State.DECIDED)
     if claimed.update(state=Notice.State.CLAIMED, mail=mail) != len(said):
         raise SomebodyWasFirst
     return mail
+
+
+def _speaks_of_restricted(about) -> bool:
+    """Whether a digest is about actions of an alert that only its circle may read."""
+    ids = {kind: [pk for its_kind, pk in about if its_kind == kind] for kind in ("action", "datechange")}
+    actions = ids["action"] and Action.objects.filter(pk__in=ids["action"], alert__restricted=True)
+    changes = ids["datechange"] and DateChange.objects.filter(
+        pk__in=ids["datechange"], action__alert__restricted=True
+    )  # fmt: skip
+    return any(rows.exists() for rows in (actions, changes) if rows != [])
+
+
+@transaction.atomic
+def _claim_alone(notice_id, now, outcome) -> Mail | None:
+    """Write the mail for one notice of an alert."""
+    waiting = Notice.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
+    notice = waiting.filter(pk=notice_id, state=Notice.State.DECIDED).select_related("recipient").first()
+    if notice is None:
+        raise SomebodyWasFirst
+    person = notice.recipient
+    written, untrue, instead = _about_alert(person, notice, now)
+    if written is None:
+        outcome.superseded += _give_up(untrue, Notice.State.DECIDED)
+        _pass_on(instead, now)
+        return None
+    letter, restricted = written
+    mail = Mail.objects.create(
+        recipient=person, address=person.email, kind="alert", subject=letter.subject, text=letter.text,
+        html=letter.html, message_id=_message_id(notice), claimed_at=now, try_after=now,
+        demonstration=person.demonstration, restricted=restricted,
+    )  # fmt: skip
+    claimed = Notice.objects.filter(pk=notice.pk, state=Notice.State.DECIDED)
+    if not claimed.update(state=Notice.State.CLAIMED, mail=mail):
+        raise SomebodyWasFirst
+    return mail
+
+
+def _about_alert(person, notice, now):
+    """((letter, restricted) or None, {why: [id]}, whom to tell instead) of one notice of an alert."""
+    true, untrue, instead = recheck([notice], now)
+    if not true:
+        return None, untrue, instead
+    written = compose_alert(person, notice, true[0][1], now)
+    return written, {} if written else {NOT_THEIRS: [notice.pk]}, []
 
 
 @transaction.atomic
@@ -199,8 +253,7 @@ def _again(pk, now, outcome) -> Mail | None:
     if mail.error == REPEATED:
         _settle(mail, Mail.State.FAILED, now, outcome, UNKNOWN)
         return None
-    true, untrue, instead = recheck(list(mail.notices.filter(state=Notice.State.CLAIMED)), now)
-    letter = compose(mail.recipient, merged(true), london_day(now)) if true else None
+    letter, untrue, instead = _letter_again(mail, now)
     if letter is None:
         if surely_not_taken(mail):
             outcome.superseded += _give_up(untrue, Notice.State.CLAIMED)
@@ -217,6 +270,16 @@ def _again(pk, now, outcome) -> Mail | None:
         )  # fmt: skip
         mail.save(update_fields=["address", "subject", "text", "html"])
     return mail
+
+
+def _letter_again(mail, now):
+    """(what is still to be said or None, {why: [id]} of what is not, whom to tell instead)"""
+    notices = list(mail.notices.filter(state=Notice.State.CLAIMED))
+    if mail.kind == "alert" and notices:
+        written, untrue, instead = _about_alert(mail.recipient, notices[0], now)
+        return written and written[0], untrue, instead
+    true, untrue, instead = recheck(notices, now)
+    return compose(mail.recipient, merged(true), london_day(now)) if true else None, untrue, instead
 
 
 def surely_not_taken(mail) -> bool:
@@ -252,7 +315,11 @@ def _judge(notice, matter, today, facts):
     """(why not or None, who is to be told) of one notice. Of a date the sweep tells whoever it is now by itself."""
     if matter is None:
         return GONE, []
-    if notice.kind in STEPS:
+    if notice.kind == "alert_rung":
+        if notice.occasion not in matter.people:
+            return NOTHING_TO_DO, []  # done since, or paused
+        matter = replace(matter, people=matter.people | {"rung": matter.people[notice.occasion]})
+    if notice.kind in TOLD_ONCE:
         why = why_not_told(notice.kind, notice.recipient_id, notice.occasion, matter, facts.circle)
         moved_on = why in (None, SOMEBODY_ELSE, SWITCHED_OFF)
         return why, audience(notice.kind, matter, facts.circle) if moved_on else []

@@ -11,6 +11,7 @@ from django.template import engines
 from django.urls import NoReverseMatch, reverse
 
 from inspections.models import Organisation
+from tracker.alerts.models import AlertCase
 from tracker.journal.models import Event
 from tracker.people.models import Cover, User
 from tracker.people.operations import first_place
@@ -45,6 +46,8 @@ def address(row) -> str:
         return reverse("action", args=[row.pk])
     if isinstance(row, FollowUp):
         return reverse("recommendation", args=[row.pk])
+    if isinstance(row, AlertCase):
+        return reverse("alert", args=[row.pk])
     if isinstance(row, Cover):
         return reverse("cover")
     if isinstance(row, Event):

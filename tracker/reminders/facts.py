@@ -14,6 +14,7 @@ from tracker.plans.models import Action, ActionPlan, Claim, DateChange, FollowUp
 from tracker.plans.rules import OPEN_ACTION, OPEN_FOLLOW_UP
 from tracker.working_days import NO_DATE
 
+from .alert_facts import alert_matters
 from .rules import Circle, Matter
 
 AWAITING = Q(follow_ups__state="awaiting", follow_ups__live=True)
@@ -89,6 +90,8 @@ class Facts:
             "action": self.actions, "actionplan": self.plans, "followup": self.follow_ups,
             "datechange": self.date_changes, "cover": self.covers, "event": self.seals,
         }.get(subject_kind)  # fmt: skip
+        if subject_kind == "alertcase":
+            return alert_matters(ids, self)
         if subject_kind == "action" and kinds & {"claimed", "sent_back", "verified"}:
             return self.actions(ids, self._people_of(ids))
         return read(ids) if read else {}

@@ -35,6 +35,7 @@ class Mail(models.Model):
     sent_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=300, blank=True)
     demonstration = models.BooleanField(default=False)
+    restricted = models.BooleanField(default=False, help_text="read by its recipient only: of a restricted alert")
 
     objects = MailQuerySet.as_manager()
 
@@ -50,6 +51,10 @@ class Mail(models.Model):
 
     def __str__(self):
         return self.subject
+
+    def is_hidden_from(self, user) -> bool:
+        """Administrators see that a restricted mail is there, and its state, and nothing else of it."""
+        return self.restricted and self.recipient_id != user.pk
 
 
 class Run(models.Model):

@@ -106,10 +106,52 @@ STEPS = {
         "cut.",
     ),
 }  # fmt: skip
+# Organisational alerts: each of these goes out at once, alone, on any day and at any hour; nothing holds it back.
+# "doer ...": whoever did it, as the journal says; "rung": whoever holds the post that a rung of the ladder is.
+_RUNNING = ("raised", "acknowledged", "responded", "monitoring", "stand_down_asked")
+
+
+def _alert(kind, words, to, while_, heading, do, asks=False):
+    return kind, Step(words, tuple(to.split()), while_, heading, "", do, asks, f"doer {kind}")
+
+
+ALERTS = dict([
+    _alert("alert_raised", "An organisational alert was raised", "head above", _RUNNING, "Raised",
+           "Open it now, acknowledge it, and make people safe first.", asks=True),
+    _alert("alert_rung", "A limit of an organisational alert was passed", "rung", _RUNNING, "Late",
+           "See what is late and who is on it. What happens next, and when, is on its page.", asks=True),
+    _alert("alert_returned", "The response to an alert was returned", "head", ("acknowledged",), "Response returned",
+           "Read what it lacks, then send the response again. A shorter clock runs.", asks=True),
+    _alert("alert_worsened", "A reading got worse", "inspector", _RUNNING, "Got worse",
+           "See the reading. The place and the levels above are told by the ladder.", asks=True),
+    _alert("alert_responded", "An alert was responded to", "inspector", ("responded",), "Response sent",
+           "Accept it, or return it and say what it lacks.", asks=True),
+    _alert("end_asked", "A stand-down was asked for", "above inspector", ("stand_down_asked",),
+           "Stand-down asked for",
+           "A lead of a higher level agrees or refuses; then an inspector confirms or refuses.", asks=True),
+    _alert("end_agreed", "A stand-down was agreed to", "inspector", ("stand_down_asked",), "Stand-down agreed to",
+           "Confirm the stand-down, or refuse it and say why.", asks=True),
+    _alert("end_refused", "A stand-down was refused", "head", ("monitoring",), "Stand-down refused",
+           "Read why. Readings and checkpoints go on.", asks=True),
+    _alert("alert_reopened", "An alert was opened again", "head above inspector", ("monitoring", "stand_down_asked"),
+           "Opened again", "Read why. Readings and checkpoints are due again.", asks=True),
+    _alert("alert_acknowledged", "An alert was acknowledged", "inspector", _RUNNING, "Acknowledged",
+           "The actions and the written response are next."),
+    _alert("alert_accepted", "The response to an alert was accepted", "head", ("monitoring", "stand_down_asked"),
+           "Response accepted", "From now on readings and checkpoints are due."),
+    _alert("checkpoint_held", "A checkpoint was held", "head", _RUNNING, "Checkpoint held", "Read what was seen."),
+    _alert("alert_paused", "The clocks of an alert were paused", "head above inspector", _RUNNING, "Clocks paused",
+           "See until when, and why."),
+    _alert("alert_stood_down", "An alert was stood down", "head above inspector", ("stood_down",), "Stood down",
+           "There is nothing left to do on it."),
+    _alert("alert_withdrawn", "An alert was withdrawn", "head above inspector", ("withdrawn",), "Withdrawn",
+           "It was raised in error. There is nothing to do on it."),
+])  # fmt: skip
+TOLD_ONCE = STEPS | ALERTS
 KINDS = {
     "action_due": "The date of an action is near or past",
     "plan_due": "The response to a report is due",
-} | {kind: step.words for kind, step in STEPS.items()}
+} | {kind: step.words for kind, step in TOLD_ONCE.items()}
 
 
 @dataclass(frozen=True)
@@ -247,6 +289,7 @@ NOTHING_TO_DO = "There is nothing left to do."
 MOVED = "Its date has moved."
 SOMEBODY_ELSE = "Somebody else answers for it now."
 NO_LONGER_SO = "It is no longer so."
+NOT_THEIRS = "The reader may not see it."
 LATER = "A later reminder takes its place."
 
 
@@ -273,7 +316,7 @@ def why_no_longer(recipient: int, occasion: str, matter: Matter | None, today, l
 
 def audience(kind: str, matter: Matter, circle: Circle) -> list[Told]:
     """Who is to be told now that this step was taken; each person once."""
-    step, told = STEPS[kind], {}
+    step, told = TOLD_ONCE[kind], {}
     but = frozenset(matter.people.get(step.but, ()))
     for capacity in step.to:
         for one in _in_capacity(capacity, matter, circle, but):
@@ -318,7 +361,7 @@ def why_not_told(kind: str, recipient: int, occasion: str, matter: Matter | None
         return GONE
     if not matter.live:
         return NOT_RUNNING
-    step = STEPS[kind]
+    step = TOLD_ONCE[kind]
     if not matter.open if not step.while_ else matter.state not in step.while_:
         return NOTHING_TO_DO if step.asks or not step.while_ else NO_LONGER_SO
     if occasion.startswith("cycle ") and occasion.split()[1] != str(matter.cycle):

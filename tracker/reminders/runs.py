@@ -41,7 +41,7 @@ def run_job(job: str, work, clock, *, worth_keeping=None):
 
 def latest_runs() -> list[Run]:
     """The last time that each job ran by itself, with what came of it: also whom nobody could be told about."""
-    latest = [Run.objects.filter(job=job).order_by("-started_at").first() for job in ("sweep", "deliver")]
+    latest = [Run.objects.filter(job=job).order_by("-started_at").first() for job in ("sweep", "climb", "deliver")]
     return [run for run in latest if run]
 
 

@@ -6,12 +6,13 @@ from csp.constants import NONE, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count, Q
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from tracker.alerts.models import AlertCase
 from tracker.lists import Sort, page_of
 from tracker.people.models import Cover
 from tracker.plans.models import Action, ActionPlan, DateChange, FollowUp
@@ -32,6 +33,7 @@ SUBJECTS = {
     "datechange": lambda user: DateChange.objects.filter(
         action__in=Action.objects.visible_to(user).order_by().values("pk")
     ).select_related("action"),
+    "alertcase": lambda user: AlertCase.objects.visible_to(user).select_related("organisation"),
     "cover": lambda user: Cover.objects.filter(stand_in=user).select_related("person", "stand_in"),
 }
 
@@ -51,6 +53,7 @@ def sent(request):
         "failed": state == Mail.State.FAILED,
         "everybodys": everybodys,
         "runs": latest_runs() if everybodys else [],
+        "reader": request.user,
         "REPEATED": REPEATED,
     }
     return render(request, "sent/list.html", context)
@@ -66,7 +69,8 @@ def week_words(mails: int, failed: int) -> str:
 def mail(request, pk):
     """One mail as it went out, why it was sent and what became of it."""
     one = get_object_or_404(Mail.objects.visible_to(request.user).select_related("recipient"), pk=pk)
-    context = {"mail": one, "reasons": _reasons(one, request.user), "REPEATED": REPEATED}
+    reasons = {} if one.is_hidden_from(request.user) else _reasons(one, request.user)
+    context = {"mail": one, "reasons": reasons, "reader": request.user, "REPEATED": REPEATED}
     return render(request, "sent/mail.html", context)
 
 
@@ -75,6 +79,8 @@ def mail(request, pk):
 def mail_html(request, pk):
     """The HTML part by itself: the browser runs, loads and sends nothing on its behalf."""
     one = get_object_or_404(Mail.objects.visible_to(request.user), pk=pk)
+    if one.is_hidden_from(request.user):
+        raise Http404
     return HttpResponse(one.html)
 
 

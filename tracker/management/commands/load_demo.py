@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from tracker.alerts.escalating import climb
 from tracker.demonstration import load
 from tracker.reminders.delivery import deliver
 from tracker.reminders.sweep import sweep
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         nowhere = get_connection("django.core.mail.backends.dummy.EmailBackend")
 
         def night(at):
+            climb(at)
             sweep(at)
             deliver(lambda: at, gather=load.NO_TIME, connection=nowhere)
 

@@ -1,0 +1,173 @@
+"""What happens when a limit is passed: rungs recorded once, and the posts now responsible told."""
+
+import datetime as dt
+import logging
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db import DatabaseError, transaction
+
+from inspections.models import Organisation
+from tracker.clocks.operations import Limits
+from tracker.journal.operations import notify_all, record_all
+from tracker.working_days import london_day
+
+from .facts import clocks
+from .ladder import ENDED, RUNGS, in_turn
+from .models import AlertCase, Escalation
+from .posts import Posts
+from .rules import OPEN_ALERT
+
+log = logging.getLogger(__name__)
+BATCH = 500
+
+
+@dataclass
+class Outcome:
+    """What one run did; ``sentence`` is kept with the run."""
+
+    looked_at: int = 0
+    rungs: int = 0
+    told: int = 0
+    nobody: int = 0  # rungs at which nobody is there to be told
+    failed: int = 0
+
+    @property
+    def trouble(self) -> bool:
+        return bool(self.nobody or self.failed)
+
+    @property
+    def sentence(self) -> str:
+        parts = [f"{self.looked_at:,} open alerts looked at, {self.rungs:,} rungs reached, {self.told:,} told."]
+        if self.nobody:
+            parts.append(f"{self.nobody:,} rungs were reached at which every post is vacant.")
+        if self.failed:
+            parts.append(f"{self.failed:,} alerts could not be looked at, see the log.")
+        return " ".join(parts)
+
+
+def did_something(outcome: Outcome) -> bool:
+    return bool(outcome.rungs or outcome.failed)
+
+
+def climb(now: dt.datetime, *, batch=BATCH) -> Outcome:
+    """Record every rung that stands now and was not recorded, and decide who is told. Two at once record each once."""
+    outcome, after = Outcome(), 0
+    posts, limits, places = Posts(london_day(now)), Limits(), _places()
+    running = AlertCase.objects.filter(live=True, state__in=OPEN_ALERT, raised_at__isnull=False).order_by("pk")
+    while cases := _placed(running.filter(pk__gt=after)[:batch], places):
+        after = cases[-1].pk
+        outcome.looked_at += len(cases)
+        try:
+            _climb_together(cases, now, posts, limits, places, outcome)
+        except DatabaseError:
+            # Whichever row the database refuses, the others still climb.
+            log.exception("A batch of alerts could not climb; trying each by itself")
+            for case in cases:
+                try:
+                    _climb_together([case], now, posts, limits, places, outcome)
+                except DatabaseError:
+                    log.exception("Alert %s could not climb", case.pk)
+                    outcome.failed += 1
+        if len(cases) < batch:
+            break
+    return outcome
+
+
+def _places() -> dict[int, Organisation]:
+    """Every place with the levels above it; read once, not with each alert."""
+    places = Organisation.objects.in_bulk()
+    for place in places.values():
+        if place.parent_id is not None:
+            place.parent = places[place.parent_id]
+    return places
+
+
+def _placed(cases, places) -> list[AlertCase]:
+    cases = list(cases)
+    for case in cases:
+        case.organisation = places[case.organisation_id]
+    return cases
+
+
+def _new_rungs(cases, now, posts, limits, outcome) -> dict[int, tuple]:
+    """{alert: (rungs that stand and are not recorded, occasions of what is late now)}; reads only."""
+    recorded = set(
+        Escalation.objects.filter(alert__in=[case.pk for case in cases]).values_list("alert_id", "occasion", "rung")
+    )
+    found = {}
+    for pk, clock in clocks(cases, now, posts, limits).items():
+        try:
+            new = [rung for rung in clock.reached(now) if (pk, rung.occasion, rung.name) not in recorded]
+        except Exception:  # one broken alert must not silence the others
+            log.exception("Nothing could be decided about alert %s", pk)
+            outcome.failed += 1
+            continue
+        if new:
+            found[pk] = new, {duty.occasion for duty in clock.duties() if duty.is_late(london_day(now))}
+    return found
+
+
+def _climb_together(cases, now, posts, limits, places, outcome) -> None:
+    if not (found := _new_rungs(cases, now, posts, limits, outcome)):
+        return
+    with transaction.atomic():
+        # Locked, and read again: a deed in this moment, or another scheduler, is first or waits.
+        locked = AlertCase.objects.select_for_update(of=("self",)).filter(pk__in=found, live=True)
+        cases = _placed(locked.exclude(state__in=ENDED).order_by("pk"), places)
+        found = _new_rungs(cases, now, posts, limits, outcome)
+        rows = [
+            Escalation(
+                alert=case, duty=rung.kind, occasion=rung.occasion, rung=rung.name, due=rung.due,
+                reached_on=rung.reached_on, recorded_at=now, **_post(posts.at(rung.name, case.organisation)),
+            )
+            for case in cases
+            for rung in found.get(case.pk, ((), ()))[0]
+        ]  # fmt: skip
+        wanted = list(_to_tell(cases, found, posts))
+        Escalation.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
+        record_all([_line(case, found[case.pk][0]) for case in cases if case.pk in found], by=None, at=now)
+        notify_all(wanted, at=now)
+    outcome.rungs += len(rows)
+    outcome.told += len(wanted)
+    outcome.nobody += sum(row.post_id is None for row in rows)
+
+
+def _post(answering) -> dict:
+    return {"post": answering.post, "passed_on_from": answering.passed_on_from}
+
+
+def _line(case, rungs) -> dict:
+    latest = max(rungs, key=in_turn)
+    said = "; ".join(f"{RUNGS[rung.name]}: {rung.kind}, {rung.reached_on.isoformat()}" for rung in rungs[:20])
+    return {
+        "deed": "escalated", "subject": case, "organisation": case.organisation,
+        "after": {"rungs": said, "number": len(rungs), "latest": RUNGS[latest.name]},
+    }  # fmt: skip
+
+
+def _to_tell(cases, found, posts):
+    """One notice for each post that is newly responsible for something which still is late.
+
+    A post that was told of a duty at an earlier rung, its own or as the one above a vacant post, is not told again.
+    """
+    told = defaultdict(set)
+    earlier = Escalation.objects.filter(alert__in=[case.pk for case in cases], post__isnull=False)
+    for alert, occasion, post in earlier.values_list("alert_id", "occasion", "post_id"):
+        told[alert, occasion].add(post)
+    for case in cases:
+        latest = {}
+        rungs, late = found.get(case.pk, ((), ()))
+        for rung in sorted(rungs, key=in_turn):
+            answering = posts.at(rung.name, case.organisation)
+            if answering.post is None or rung.occasion not in late:
+                continue
+            before = told[case.pk, rung.occasion]
+            if answering.post.pk not in before:
+                before.add(answering.post.pk)
+                latest[answering.post.pk] = (answering.reader, rung)
+        readers = {}
+        for reader, rung in latest.values():  # who holds two of the posts reads one message
+            readers[reader.pk] = rung
+        for reader, rung in readers.items():
+            yield reader, "alert_rung", "alertcase", case.pk, f"{rung.occasion} {rung.name}"

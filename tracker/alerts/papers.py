@@ -1,0 +1,204 @@
+"""The papers of an alert: its letter and the response to it, as Word and PDF. Rows in, bytes out."""
+
+import io
+import re
+from dataclasses import dataclass, field
+
+import docx
+from django.template.loader import render_to_string
+from docx.shared import Pt
+
+from tracker.words import day
+from tracker.working_days import london_day
+
+from .ladder import DUTIES
+from .words import deadline_words, long_day
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+FIRST = ("acknowledge", "immediate", "response")
+# What neither a Word file nor a PDF can hold.
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One heading with what stands under it: ``texts``, then ``items`` numbered, then a table of ``rows``."""
+
+    heading: str
+    texts: list[str] = field(default_factory=list)
+    items: list[str] = field(default_factory=list)
+    columns: tuple[str, ...] = ()
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Paper:
+    title: str
+    facts: list[tuple[str, str]]
+    sections: list[Section]
+
+
+@dataclass(frozen=True)
+class File:
+    """One that can be had. ``kind``: "letter" or "response"; ``suffix``: "docx" or "pdf"."""
+
+    kind: str
+    suffix: str
+    words: str
+
+
+def available(case) -> list[File]:
+    kinds = [("letter", "Alert letter")]
+    if case.response_text or case.state not in ("raised", "acknowledged", "withdrawn"):
+        kinds.append(("response", "Response"))
+    formats = [("docx", "Word"), ("pdf", "PDF")] if can_make_pdf() else [("docx", "Word")]
+    return [File(kind, suffix, f"{words} ({name})") for kind, words in kinds for suffix, name in formats]
+
+
+def file_name(case, kind) -> str:
+    return f"{'alert-letter' if kind == 'letter' else 'alert-response'}-{case.organisation.slug}"
+
+
+# --- What they say ---------------------------------------------------------------------------------------------
+
+
+def letter(case, concerns, measures, clock, inspectors) -> Paper:
+    """``measures``: each with ``rows``, its readings by day. ``clock``: `facts.Clock`."""
+    facts = [
+        ("Organisation", case.organisation.full_name),
+        ("About", case.get_kind_display()),
+        ("Raised", long_day(london_day(case.raised_at)) if case.raised_at else "The report prints no day"),
+    ]
+    if case.raised_by:
+        facts.append(("Raised by", case.raised_by.name))
+    if inspectors:
+        facts.append(("Inspectors", ", ".join(one.name for one in inspectors)))
+    if case.restricted:
+        facts.append(("Restricted", "Read by its circle only, until the report is published"))
+    sections = [Section("What puts people at risk", items=[one.text for one in concerns])]
+    if measures:
+        rows = [
+            (one.name, one.rows[0].words if one.rows else "No reading", _as_at(one), one.target_words or "None set")
+            for one in measures
+        ]
+        sections.append(Section("What is watched", columns=("Measure", "First reading", "As at", "Target"), rows=rows))
+    if case.required_text:
+        sections.append(Section("What is required", texts=[case.required_text]))
+    due = {duty.kind: duty.due for duty in reversed(clock.duties())}
+    rows = [(DUTIES[kind], f"B{deadline_words(due[kind])[1:]}") for kind in FIRST if kind in due]
+    if rows:
+        sections.append(Section("What is due, and by when", columns=("What", "By when"), rows=rows))
+    return Paper(f"Organisational alert about {case.organisation.full_name}", facts, sections)
+
+
+def _as_at(measure) -> str:
+    first = measure.rows[0] if measure.rows else None
+    if first is None:
+        return ""
+    return day(first.as_at) if first.as_at else "As published"
+
+
+def response(case, concerns, actions) -> Paper:
+    """``concerns``: each with ``answered_by``, its actions; ``actions``: all of the alert, as the reader sees them."""
+    facts = [("Organisation", case.organisation.full_name)]
+    if case.respondent or (case.published and case.published.respondent):
+        facts.append(("Response by", case.respondent or case.published.respondent))
+    if case.responded_by:
+        facts.append(("Sent by", f"{case.responded_by.name}, {day(case.responded_at)}"))
+    if case.accepted_at and case.judged_by:
+        facts.append(("Accepted", f"{day(case.accepted_at)}"))
+    sections = []
+    if case.response_text:
+        sections.append(Section("Response", texts=[case.response_text]))
+    rows = [
+        (
+            one.what, one.owner_words, day(one.due_by).capitalize() if not one.has_date else day(one.due_by),
+            f"Published as: {one.published_status}" if one.published_status and one.state != "verified"
+            else one.get_state_display(),
+        )
+        for one in actions
+    ]  # fmt: skip
+    sections.append(Section("Actions", columns=("What", "Owner", "By when", "State"), rows=rows))
+    places = {one.pk: number for number, one in enumerate(actions, start=1)}
+    answered = [
+        f"{one.text} Answered by: {'; '.join(f'action {places[a.pk]}' for a in one.answered_by if a.pk in places)}."
+        if one.answered_by
+        else f"{one.text} No action answers it."
+        for one in concerns
+    ]
+    sections.append(Section("Concerns, and which actions answer them", items=answered))
+    return Paper(f"Response to the organisational alert about {case.organisation.full_name}", facts, sections)
+
+
+# --- How they are drawn ----------------------------------------------------------------------------------------
+
+
+def drawn(paper: Paper, suffix: str) -> tuple[bytes, str]:
+    """(bytes, content type)"""
+    return (pdf(paper), "application/pdf") if suffix == "pdf" else (word(paper), DOCX)
+
+
+def plain(text: str) -> str:
+    return CONTROL.sub("", text.replace("\r\n", "\n"))
+
+
+def word(paper: Paper) -> bytes:
+    document = docx.Document()
+    document.core_properties.title = plain(paper.title)[:255]
+    document.core_properties.author = ""
+    document.core_properties.language = "en-GB"
+    document.styles["Normal"].font.name = "Arial"
+    document.styles["Normal"].font.size = Pt(11)
+    document.add_heading(plain(paper.title), level=1)
+    _table(document, ("", ""), paper.facts, header=False)
+    for section in paper.sections:
+        document.add_heading(section.heading, level=2)
+        for text in section.texts:
+            for paragraph in plain(text).split("\n\n"):
+                document.add_paragraph(paragraph)
+        for number, text in enumerate(section.items, start=1):
+            # Numbers as text: Word would count on from one list to the next.
+            document.add_paragraph(f"{number}. {plain(text)}")
+        if section.columns:
+            if section.rows:
+                _table(document, section.columns, section.rows)
+            else:
+                document.add_paragraph("None.")
+        elif not section.texts and not section.items:
+            document.add_paragraph("None.")
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _table(document, columns, rows, header=True):
+    table = document.add_table(rows=0, cols=len(columns), style="Table Grid")
+    if header:
+        cells = table.add_row().cells
+        for cell, text in zip(cells, columns, strict=True):
+            cell.paragraphs[0].add_run(text).bold = True
+    for row in rows:
+        for place, (cell, text) in enumerate(zip(table.add_row().cells, row, strict=True)):
+            cell.paragraphs[0].add_run(plain(text)).bold = not header and place == 0
+
+
+def can_make_pdf() -> bool:
+    """WeasyPrint needs libraries of the machine (Debian: libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz-subset0)."""
+    return _weasyprint() is not None
+
+
+def _weasyprint():
+    try:
+        import weasyprint
+    except (ImportError, OSError):
+        return None
+    return weasyprint
+
+
+def pdf(paper: Paper) -> bytes:
+    def refuse(url, *args, **kwargs):
+        raise ValueError(f"a paper fetches nothing: {url}")
+
+    html = render_to_string("alerts/paper.html", {"paper": paper, "plain": plain})
+    document = _weasyprint().HTML(string=html, url_fetcher=refuse)
+    return document.write_pdf(pdf_variant="pdf/ua-1")

@@ -1,0 +1,90 @@
+"""Which post a rung of the ladder is, and who reads what is sent to it today."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from tracker.people.models import Cover, Post, User
+
+from .ladder import RUNGS
+
+
+@dataclass(frozen=True)
+class Answering:
+    """Who is told at a rung. ``post`` None: nobody is there. ``passed_on_from``: the vacant posts whose turn it was,
+    in words. ``reader``: who holds it or stands in today."""
+
+    post: Post | None
+    reader: User | None
+    passed_on_from: str = ""
+
+
+class Posts:
+    """The posts of every ladder as they are on ``today``: three queries, however many alerts are asked about."""
+
+    def __init__(self, today):
+        self._heads, self._rungs, self._found = {}, defaultdict(dict), {}
+        posts = {post.pk: post for post in Post.objects.select_related("holder", "organisation").order_by("pk")}
+        for post in posts.values():
+            if post.head:
+                self._heads[post.organisation_id] = post
+            if post.rung:
+                self._rungs[post.rung].setdefault(post.organisation_id, post)
+        covering = Post.covers.through.objects.filter(post__in=[pk for pk, post in posts.items() if post.rung])
+        for post, place in covering.order_by("pk").values_list("post_id", "organisation_id"):
+            self._rungs[posts[post].rung].setdefault(place, posts[post])
+        away = Cover.objects.on(today).select_related("stand_in")
+        self._stands_in = {cover.person_id: cover.stand_in for cover in away}
+
+    def reader(self, post: Post | None) -> User | None:
+        """Who holds the post, or stands in for them today; none while it is vacant or its holder has left."""
+        if post is None or post.holder is None or not post.holder.is_active:
+            return None
+        stand_in = self._stands_in.get(post.holder_id)
+        return stand_in if stand_in is not None and stand_in.is_active else post.holder
+
+    def without(self, organisation) -> frozenset[str]:
+        """The rungs that a place does not have: an Area Executive Director is not everywhere."""
+        absent = [] if self._area(organisation) else ["rung_area"]
+        if organisation.level == "hmpps":
+            absent.append("rung_region")
+        return frozenset(absent)
+
+    def at(self, rung: str, organisation) -> Answering | None:
+        """None where the place has no such rung: no Area Executive Director, say."""
+        known = (rung, organisation.pk)
+        if known not in self._found:
+            self._found[known] = self._at(rung, organisation)
+        return self._found[known]
+
+    def _at(self, rung, organisation):
+        if rung in (absent := self.without(organisation)):
+            return None
+        passed = []
+        for name in list(RUNGS)[list(RUNGS).index(rung) :]:
+            if name in absent:
+                continue
+            post = self._post(name, organisation)
+            if reader := self.reader(post):
+                return Answering(post, reader, "; ".join(dict.fromkeys(passed))[:200])
+            passed.append(f"{post} (vacant)" if post else f"{RUNGS[name]} (no such post)")
+        return Answering(None, None, "; ".join(dict.fromkeys(passed))[:200])
+
+    def _post(self, rung, organisation) -> Post | None:
+        line = organisation.line
+        if rung == "rung_head":
+            return self._heads.get(line[0])
+        if rung == "rung_region":
+            return self._heads.get(_region(organisation))
+        if rung == "rung_area":
+            return self._area(organisation)
+        own = next((self._rungs[rung][place] for place in reversed(line) if place in self._rungs[rung]), None)
+        # Where nobody has made the post of the chief executive, whoever heads HMPPS is it.
+        return own or (self._heads.get(line[-1]) if rung == "rung_chief_executive" else None)
+
+    def _area(self, organisation) -> Post | None:
+        return self._rungs["rung_area"].get(_region(organisation)) if organisation.level != "hmpps" else None
+
+
+def _region(organisation) -> int:
+    """The region a place lies in, or is."""
+    return organisation.line[1] if organisation.level == "pdu" else organisation.line[0]
