@@ -132,7 +132,7 @@ class TestThePage:
         FollowUp.objects.filter(pk=row.pk).update(tie="confirmed", alert=case)
         for name in ("amira", "rosa", "helen", "omar", "ivy", "ada"):
             client = signed_in(cast.person(name))
-            with django_assert_max_num_queries(15):
+            with django_assert_max_num_queries(16):
                 assert client.get(page_of(row)).status_code == 200, name
 
 
