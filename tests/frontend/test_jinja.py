@@ -143,6 +143,7 @@ def asked_by(path: str, user=None, administrator=False):
     request = RequestFactory().get(path)
     request.user = user or SimpleNamespace(
         is_authenticated=True,
+        is_active=False,  # so that nothing is counted for her: there is no database here
         name="Priya Shah",
         role_text="Lead, HFKCW",
         access=SimpleNamespace(is_administrator=administrator),
@@ -152,7 +153,7 @@ def asked_by(path: str, user=None, administrator=False):
 
 def test_navigation_marks_where_you_are():
     items = {item["text"]: item for item in Furniture(asked_by("/recommendations/7/")).navigation}
-    assert list(items) == ["Your work", "Recommendations", "Inspections", "Organisations", "Sent"]
+    assert list(items) == ["Your work", "Recommendations", "Inspections", "Alerts", "Organisations", "Sent"]
     assert [text for text, item in items.items() if item["active"]] == ["Recommendations"]
     assert not any(item["current"] for item in items.values())
     assert Furniture(asked_by("/")).navigation[0]["current"]

@@ -284,7 +284,7 @@ def busy(request, cast, add, report, action):
 
 
 def test_the_pages_have_a_budget_however_much_happened(cast, busy, signed_in, django_assert_max_num_queries):
-    pages = [("", 16, cast.amira), ("", 16, cast.omar), ("", 16, cast.ivy), ("", 16, cast.rosa)]
+    pages = [("", 17, cast.amira), ("", 17, cast.omar), ("", 17, cast.ivy), ("", 17, cast.rosa)]
     pages += [(deed, 12, cast.amira) for deed in ("edit/", "claim/", "assign/", "cancel/", "date/ask/")]
     for deed, budget, who in pages:
         client = signed_in(who)

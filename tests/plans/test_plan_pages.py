@@ -336,7 +336,7 @@ class TestList:
         client, seen = signed_in(cast.ben), []
         address = "/plans/"
         while address:
-            with django_assert_max_num_queries(8):
+            with django_assert_max_num_queries(9):
                 page = soup(client.get(address))
             seen += [a["href"] for a in page.select(".app-list a") if a["href"].startswith("/plans/")]
             link = page.select_one(".govuk-pagination__next a")

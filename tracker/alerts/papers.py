@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 import docx
+from django.conf import settings
 from django.template.loader import render_to_string
 from docx.shared import Pt
 
@@ -200,5 +201,7 @@ def pdf(paper: Paper) -> bytes:
         raise ValueError(f"a paper fetches nothing: {url}")
 
     html = render_to_string("alerts/paper.html", {"paper": paper, "plain": plain})
-    document = _weasyprint().HTML(string=html, url_fetcher=refuse)
-    return document.write_pdf(pdf_variant="pdf/ua-1")
+    weasyprint = _weasyprint()
+    style = weasyprint.CSS(string=(settings.BASE_DIR / "static" / "paper.css").read_text(), url_fetcher=refuse)
+    document = weasyprint.HTML(string=html, url_fetcher=refuse)
+    return document.write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1")

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from tracker.journal.models import Event, Notice
-from tracker.lists import PAGE_SIZE, Sort, chips, page_of
+from tracker.lists import Sort, chips, page_of
 from tracker.refusals import NotAllowed, Refusal
 from tracker.words import verb
 from tracker.working_days import london_day
@@ -38,7 +38,8 @@ PLAN_SORTS = {
     "newest": Sort("Newest first", "pk", descending=True),
 }
 PLAN_PARTS = ("organisation__parent__parent", "inspection__organisation", "submitted_by")
-MISSING_SHOWN = 100
+LINES_SHOWN = 20  # recommendations on one page of a long plan
+MISSING_SHOWN = 50
 DECIDED = {"plan_signed_off": "Signed off", "plan_sent_back": "Sent back"}
 
 
@@ -120,7 +121,7 @@ def _shown(request, count) -> tuple[int, int]:
     asked = request.GET.get("from", "")
     begin = int(asked) - 1 if asked.isdecimal() and len(asked) < 6 else 0
     begin = begin if 0 <= begin < count else 0
-    return begin, min(begin + PAGE_SIZE, count)
+    return begin, min(begin + LINES_SHOWN, count)
 
 
 def _standing(row, user) -> frozenset[str]:
