@@ -62,6 +62,24 @@ def test_the_owner_of_one_action_is_in_the_circle(cast, restricted, secret, how)
     assert {secret, other} <= set(Action.objects.visible_to(omar))
 
 
+@pytest.mark.parametrize("level", ["hfkcw", "london", "hmpps"])
+def test_whoever_holds_a_post_of_the_place_or_above_is_in_the_circle(cast, restricted, level):
+    from tests.cast import post
+
+    assert restricted not in AlertCase.objects.visible_to(cast.person("vera"))
+    post(getattr(cast, level), "Area Executive Director", cast.vera, role="viewer")
+    assert restricted in AlertCase.objects.visible_to(cast.person("vera"))
+    assert not AlertCase.objects.hidden_from(cast.person("vera")).exists()
+
+
+def test_a_post_elsewhere_is_no_way_in(cast, restricted):
+    from tests.cast import post
+
+    for place in (cast.lambeth, cast.northmoor):
+        post(place, "Area Executive Director", cast.ada, role="viewer")
+    assert restricted not in AlertCase.objects.visible_to(cast.person("ada"))
+
+
 def test_a_helper_sees_the_action_and_not_the_alert(cast, restricted, secret):
     secret.helpers.add(cast.ivy)
     ivy = cast.person("ivy")

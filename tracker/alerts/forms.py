@@ -86,8 +86,8 @@ class RaiseForm(Once):
     )  # fmt: skip
     restricted = forms.BooleanField(
         label="Restricted: only its circle reads it until the report is published", required=False,
-        help_text="The circle: the inspectors named here, the leads of the place and of the levels above, and the "
-        "owners of its actions.",
+        help_text="The circle: the inspectors named here, leads and post holders of the place and of the levels above, "
+        "and the owners of its actions.",
     )  # fmt: skip
     inspectors = forms.MultipleChoiceField(
         label="Which inspectors are named on it, besides you?", required=False, widget=forms.CheckboxSelectMultiple

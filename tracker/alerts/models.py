@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from inspections.models import Inspection, Organisation, PublishedAlert
+from tracker.people.models import Post
 from tracker.people.scope import Scoped, organisations_of
 
 from .ladder import DUTIES, RUNGS
@@ -14,7 +15,7 @@ from .rules import ALERT_KINDS, ALERT_STATES, OPEN_ALERT
 class AlertCaseQuerySet(Scoped):
     def visible_to(self, user):
         """What is open to be read by everyone in scope; a restricted alert by its circle only: the inspectors named
-        on it, leads of the place and of each level above, and the owners of its actions."""
+        on it, leads and post holders of the place and of each level above, and the owners of its actions."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.access.sees_everything:
@@ -30,17 +31,18 @@ class AlertCaseQuerySet(Scoped):
         return self.filter(restricted=True).exclude(self._circle(user))
 
     def _circle(self, user):
-        places = {place for role, place, _ in user.access.roles if role == "lead" and place is not None}
-        # HMPPS stands two levels above a PDU.
-        leads = (
-            Organisation.objects.filter(Q(pk__in=places) | Q(parent__in=places) | Q(parent__parent__in=places))
-            .order_by()
-            .values("pk")
-        )
+        leads = {place for role, place, _ in user.access.roles if role == "lead" and place is not None}
+        held = Post.objects.filter(holder__in=user.acts_for).order_by()
+        covered = held.filter(covers__isnull=False).values("covers")
+        theirs = Q()
+        for places in (leads, held.values("organisation"), covered):
+            # HMPPS stands two levels above a PDU.
+            theirs |= Q(pk__in=places) | Q(parent__in=places) | Q(parent__parent__in=places)
+        below = Organisation.objects.filter(theirs).order_by().values("pk")
         actions = AlertCase.actions.rel.related_model.objects.owned_by(user)
         named = AlertCase.inspectors.through.objects.filter(user__in=user.acts_for)
         return (
-            Q(organisation__in=leads)
+            Q(organisation__in=below)
             | Q(pk__in=named.values("alertcase"))
             | Q(pk__in=actions.filter(alert__isnull=False).order_by().values("alert"))
         )
