@@ -18,7 +18,7 @@ from tracker.alerts.models import AlertCase
 from tracker.alerts.operations import add_alert_action
 from tracker.people import operations as people
 from tracker.people.models import Post, User
-from tracker.plans import opening
+from tracker.plans import opening, verifying
 from tracker.plans import operations as plans
 from tracker.plans.models import Action, ActionPlan, FollowUp
 from tracker.plans.rules import read_target_date
@@ -90,6 +90,10 @@ class Demonstration:
                     then(day, 15, self.move, answer, step, to, reason)
                 for said in step.said:
                     then(said.day, 16, self.say, answer, step, said)
+                if step.claimed:
+                    then(step.claimed[0], 16, self.claim, answer, step)
+                if step.judged:
+                    then(step.judged[0], 10, self.judge, answer, step)
                 if step.cancelled:
                     then(step.cancelled[0], 17, self.cancel, answer, step)
         self.alert_deeds(ALERT, then)
@@ -157,6 +161,16 @@ class Demonstration:
     def cancel(self, answer, step, *, at):
         action = self.action(answer, step)
         plans.cancel_action(action, step.cancelled[1], seen_version=action.version, by=self.fresh(answer.by), at=at)
+
+    def claim(self, answer, step, *, at):
+        action = self.action(answer, step)
+        by = User.objects.get(pk=(action.owner or self.fresh(answer.by)).pk)
+        verifying.claim(action, step.claimed[1], seen_version=action.version, by=by, at=at)
+
+    def judge(self, answer, step, *, at):
+        action, (_, outcome, judgement, reason) = self.action(answer, step), step.judged
+        decide = verifying.verify if outcome == "verified" else verifying.send_back
+        decide(action, judgement, reason, seen_version=action.version, by=self.fresh("inspector2"), at=at)
 
     # --- the alert ---
 

@@ -67,6 +67,8 @@ class Step:
     measure: str = ""
     moved: tuple[tuple[int, int, str], ...] = ()  # (on day, to day, reason)
     cancelled: tuple[int, str] | None = None
+    claimed: tuple[int, str] | None = None  # (on day, comment), by its owner
+    judged: tuple[int, str, str, str] | None = None  # (on day, verified or sent_back, judgement, reason)
 
 
 @dataclass(frozen=True)
@@ -282,7 +284,15 @@ ANSWERS = [
         "agreed",
         "Priorities are set out in one page each quarter.",
         owner=DIRECTOR,
-        steps=(Step("Publish the region's priorities on one page", DIRECTOR, 14),),
+        steps=(
+            Step(
+                "Publish the region's priorities on one page",
+                DIRECTOR,
+                14,
+                claimed=(-19, "The page is on the region's site."),
+                judged=(-8, "verified", "good", ""),
+            ),
+        ),
     ),
     Answer(
         "hfkcw",
@@ -335,7 +345,15 @@ ANSWERS = [
         "agreed",
         "Checks are completed within five working days.",
         owner=HEAD,
-        steps=(Step("Complete outstanding safeguarding checks", HEAD, 16, (Said(-10, "62 of 80 done.", "on_track"),)),),
+        steps=(
+            Step(
+                "Complete outstanding safeguarding checks",
+                HEAD,
+                16,
+                (Said(-10, "62 of 80 done.", "on_track"),),
+                claimed=(-4, "All 80 are done: the register shows the date of each answer."),
+            ),
+        ),
     ),
     Answer(
         "lambeth",
@@ -365,7 +383,15 @@ ANSWERS = [
         "agreed",
         "Activity days start within eight weeks.",
         owner=HEAD,
-        steps=(Step("Start every rehabilitation activity requirement within eight weeks", HEAD, 44),),
+        steps=(
+            Step(
+                "Start every rehabilitation activity requirement within eight weeks",
+                HEAD,
+                44,
+                claimed=(-16, "The team has started all that came in since September."),
+                judged=(-9, "sent_back", "insufficient", "Those from before September are not in the figures."),
+            ),
+        ),
     ),
     Answer(
         "lambeth",
