@@ -178,7 +178,7 @@ def test_the_second_editor_is_told_who_was_first_and_loses_nothing(demonstration
 def test_an_inspector_sees_what_waits_for_them(demonstration, open_page):
     page = open_page()
     sign_in_by_password(page, "inspector")
-    assert "responses are late" in heading(page)
+    assert heading(page) == "1 claim waits for verification, for 4 days"
     late = page.locator("h2:has-text('Responses that are late') + ul > li")
     assert late.count() > 0
     assert "overdue" in late.first.inner_text().lower()
