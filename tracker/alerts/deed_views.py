@@ -10,8 +10,8 @@ from tracker.journal.models import Notice
 from tracker.people.models import Role, User
 from tracker.plans import rules
 from tracker.plans.forms import Seen
-from tracker.plans.replies import warn
-from tracker.refusals import AlreadyMoved, NotAllowed, Refusal
+from tracker.plans.replies import refused, warn
+from tracker.refusals import NotAllowed, Refusal
 from tracker.words import day, plural
 from tracker.working_days import london_day
 
@@ -68,16 +68,10 @@ def _answer(request, case, page, form, do, done, texts=("reason",), template="al
         given, at = form.cleaned_data, timezone.now()
         try:
             do(given, at)
-        except NotAllowed:
-            raise
         except Refusal as refusal:
-            form.refuse(refusal.sentence)
-            status = 409
-            if isinstance(refusal, AlreadyMoved):
-                # Sending the form again is then a decision made with the alert as it is now in view.
+            status, conflict = refused(form, refusal, lambda theirs: {})
+            if conflict:
                 case = alert_for(request.user, case.pk)
-                form.data = form.data.copy()
-                form.data["seen"] = str(case.version)
         else:
             messages.success(request, f"{done(given)} {told(case, at)}".strip())
             warn(request, *(str(given.get(name) or "") for name in texts))
@@ -224,11 +218,8 @@ def readings_file(request, pk):
         else:
             try:
                 made = monitoring.add_readings(case, readings, key=given["key"], by=request.user, at=at)
-            except NotAllowed:
-                raise
             except Refusal as refusal:
-                form.refuse(refusal.sentence)
-                status = 409
+                status, _ = refused(form, refusal)
             else:
                 messages.success(request, f"{_entered(case, made)} {told(case, at)}".strip())
                 warn(request, *(row.note for row in made))

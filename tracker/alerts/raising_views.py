@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from inspections.models import Level, Organisation
 from tracker.people.models import Role, User
-from tracker.plans.replies import warn
+from tracker.plans.replies import refused, warn
 from tracker.refusals import NotAllowed, Refusal
 from tracker.words import time_of_day
 from tracker.working_days import london_day
@@ -63,11 +63,8 @@ def _raised(request, now, typed):
                 inspectors=[one for one in _inspectors(user) if str(one.pk) in given["inspectors"]],
                 key=given["key"], by=user, at=now,
             )  # fmt: skip
-        except NotAllowed:
-            raise
         except Refusal as refusal:
-            form.refuse(refusal.sentence)
-            status = 409
+            status, _ = refused(form, refusal)
         else:
             whom = told(case, now) or "Nobody could be told: no post of the place or above it is filled."
             messages.success(request, f"Raised: the organisational alert about {case.organisation}. {whom}")

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from inspections.models import Organisation
 from tracker.lists import PAGE_SIZE, Page, Sort, chips, page_of
-from tracker.plans import guard, previous, rules, ties
+from tracker.plans import previous, rules, ties
 from tracker.plans.forms import default_owner, owner_value, owners_to_choose
 from tracker.plans.models import Action, FollowUp
+from tracker.plans.replies import may, refused
 from tracker.plans.sentences import shortened
 from tracker.plans.views import OWNER_PARTS, follow_up_for, timeline
 from tracker.plans.your_work import marked
-from tracker.refusals import AlreadyMoved, NotAllowed, Refusal
+from tracker.refusals import NotAllowed, Refusal
 from tracker.working_days import NO_DATE, london_day
 
 from . import operations, papers, words
@@ -305,11 +306,8 @@ def add_action(request, pk):
                 concerns=[one for one in concerns if str(one.pk) in given["concerns"]], key=given["key"],
                 by=request.user, at=timezone.now(),
             )  # fmt: skip
-        except NotAllowed:
-            raise
         except Refusal as refusal:
-            form.refuse(refusal.sentence)
-            status = 409
+            status, _ = refused(form, refusal)
         else:
             messages.success(request, f"Added to the alert: “{shortened(action.what)}”. {_told(action, request.user)}")
             if found := rules.case_numbers(given["what"], given["success_measure"]):
@@ -352,8 +350,7 @@ def _told(action, by) -> str:
 def tie(request, pk):
     """Confirm or decline that a recommendation is tied to the alert, or tie it by hand."""
     row = follow_up_for(request.user, pk)
-    if sentence := rules.why_not_allowed(rules.FOLLOW_UP_STEPS["tie"], guard.standing_for_follow_up(row, request.user)):
-        raise NotAllowed(sentence)
+    may(request, row, "tie")
     form = TieForm(request.POST)
     if not form.is_valid():
         raise Refusal("This page was too old to decide from. Open the recommendation again.")
@@ -379,11 +376,7 @@ def tie(request, pk):
 @read_or_post
 def carry_forward(request, pk):
     row = follow_up_for(request.user, pk)
-    step = rules.FOLLOW_UP_STEPS["carry_forward"]
-    if sentence := rules.why_not_allowed(step, guard.standing_for_follow_up(row, request.user)):
-        raise NotAllowed(sentence)
-    if request.method != "POST" and (sentence := rules.why_not_now(step, row.state, rules.FOLLOW_UP_STATES)):
-        raise Refusal(sentence)
+    may(request, row, "carry_forward")
     offered, now = previous.offered(row, request.user), previous.carried(row, request.user)["to"]
     chosen = str(row.carried_to_id or "")
     form = CarryForm(request.POST or None, initial={"later": chosen, "seen": row.version})
@@ -395,14 +388,8 @@ def carry_forward(request, pk):
             row = previous.carry_forward(
                 row, later, seen_version=form.cleaned_data["seen"], by=request.user, at=timezone.now()
             )
-        except NotAllowed:
-            raise
         except Refusal as refusal:
-            form.refuse(refusal.sentence)
-            if isinstance(refusal, AlreadyMoved):
-                form.data = form.data.copy()
-                form.data["seen"] = str(refusal.theirs.version)
-            status = 409
+            status, _ = refused(form, refusal, lambda theirs: {})
         else:
             name = f"recommendation {row.recommendation.number} to {row.addressee}"
             where = f"to recommendation {later.recommendation.number}" if later else "nowhere any more"

@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from tracker.refusals import AlreadyMoved, NotAllowed, Refusal
+from tracker.refusals import Refusal
 from tracker.words import day
 from tracker.working_days import london_day
 
@@ -15,7 +15,7 @@ from . import closing, guard, rules
 from .closing_forms import AcceptRiskForm, CloseForm, CloseNotAgreedForm, ReopenForm, SupersedeForm
 from .models import FollowUp
 from .previous import likeness
-from .replies import name_of, read_or_post, warn
+from .replies import may_step, name_of, read_or_post, refused, warn
 from .views import follow_up_for
 
 COMPARED = 300  # the newest later recommendations, whose wording is compared
@@ -40,11 +40,7 @@ def _row(request, pk, deed) -> FollowUp:
     standing = guard.standing_for_follow_up(row, request.user)
     if deed == "accept_risk":
         standing |= guard.standing_above(row.addressee, request.user)
-    step = rules.FOLLOW_UP_STEPS[deed]
-    if sentence := rules.why_not_allowed(step, standing):
-        raise NotAllowed(sentence)
-    if request.method != "POST" and (sentence := rules.why_not_now(step, row.state, rules.FOLLOW_UP_STATES)):
-        raise Refusal(sentence)
+    may_step(request, row, rules.FOLLOW_UP_STEPS[deed], standing, rules.FOLLOW_UP_STATES)
     return row
 
 
@@ -54,16 +50,10 @@ def _answer(request, row, page: Page, form, do, done):
     if request.method == "POST" and form.is_valid():
         try:
             do(form.cleaned_data, timezone.now())
-        except NotAllowed:
-            raise
         except Refusal as refusal:
-            form.refuse(refusal.sentence)
-            status = 409
-            if isinstance(refusal, AlreadyMoved):
-                # Sending the form again is then a decision made with the recommendation as it is now in view.
+            status, conflict = refused(form, refusal, lambda theirs: {})
+            if conflict:
                 row = follow_up_for(request.user, row.pk)
-                form.data = form.data.copy()
-                form.data["seen"] = str(row.version)
         else:
             messages.success(request, f"{done(form.cleaned_data)} {_told(row)}".strip())
             warn(request, form.cleaned_data["reason"])

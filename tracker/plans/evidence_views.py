@@ -14,7 +14,7 @@ from . import evidence as operations
 from . import rules
 from .evidence_forms import EvidenceForm, OneFile, RemoveForm
 from .models import Action, Evidence
-from .replies import may, read_or_post, warn
+from .replies import may, read_or_post, refused, warn
 from .views import action_for, possible_on
 
 ALWAYS = {
@@ -83,11 +83,8 @@ def _handed_in(request, action, replaced):
                 made = operations.add_file(action, given["file"], **how)
             else:
                 made = operations.add_link(action, given["url"], given["name"], **how)
-        except NotAllowed:
-            raise
         except Refusal as refusal:
-            form.refuse(refusal.sentence)
-            status = 409
+            status, _ = refused(form, refusal)
         else:
             messages.success(request, _said(made))
             warn(request, made.name, made.note)
@@ -155,11 +152,8 @@ def remove(request, pk):
     if request.method == "POST" and form.is_valid():
         try:
             operations.remove(row, form.cleaned_data["reason"], by=request.user, at=timezone.now())
-        except NotAllowed:
-            raise
         except Refusal as refusal:
-            form.refuse(refusal.sentence)
-            status = 409
+            status, _ = refused(form, refusal)
         else:
             messages.success(request, f"Removed: “{row.name}”. It stays on show as removed.")
             warn(request, form.cleaned_data["reason"])

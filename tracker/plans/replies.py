@@ -19,10 +19,14 @@ def may(request, row, deed, steps=rules.FOLLOW_UP_STEPS):
     """A form that nobody could send is not shown: 403 for the wrong role. The state is left to the operation."""
     follow_up = steps is rules.FOLLOW_UP_STEPS
     standing = (guard.standing_for_follow_up if follow_up else guard.standing_for_action)(row, request.user)
-    if sentence := rules.why_not_allowed(steps[deed], standing):
+    may_step(request, row, steps[deed], standing, rules.FOLLOW_UP_STATES if follow_up else rules.ACTION_STATES)
+
+
+def may_step(request, row, step, standing, states):
+    """The same for a step and a standing that the page worked out itself."""
+    if sentence := rules.why_not_allowed(step, standing):
         raise NotAllowed(sentence)
-    words = rules.FOLLOW_UP_STATES if follow_up else rules.ACTION_STATES
-    if request.method != "POST" and (sentence := rules.why_not_now(steps[deed], row.state, words)):
+    if request.method != "POST" and (sentence := rules.why_not_now(step, row.state, states)):
         raise Refusal(sentence)
 
 

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from tracker.lists import Sort, chips, page_of
 from tracker.refusals import NotAllowed, Refusal
-from tracker.words import plural, verb
 from tracker.working_days import london_day
 
 from . import rules, verifying
@@ -23,6 +22,7 @@ from .queue_filters import QueueFilter
 from .replies import may, read_or_post, refused, warn
 from .sentences import shortened
 from .views import action_for
+from .your_work import claims_sentence
 
 QUEUE_SORTS = {"oldest": Sort("Oldest first", "at"), "newest": Sort("Newest first", "at", descending=True)}
 UPDATES_SHOWN = 5
@@ -45,24 +45,16 @@ def verify_queue(request):
     for claim in page.rows:
         claim.days = (today - london_day(claim.at)).days
     oldest = found.qs.order_by().aggregate(at=Min("at"))["at"]
+    days = (today - london_day(oldest)).days if oldest else 0
     context = {
         "filter": found,
         "chips": chips(found),
         "page": page,
-        "sentence": queue_sentence(page.count_words("claim"), page.count, oldest, today, found.words()),
+        "sentence": claims_sentence(page.count, days, page.count_words("claim"), found.words()),
         "today": today,
         "query": _query(request),
     }
     return render(request, "verify/queue.html", context)
-
-
-def queue_sentence(claims: str, number: int, oldest, today, where="") -> str:
-    """ "5 claims wait for verification in London, the oldest for 18 days". ``claims``: the number in words."""
-    if not number:
-        return f"No claim waits for verification{where}"
-    days = (today - london_day(oldest)).days
-    since = f"for {plural(days, 'day')}" if days else "since today"
-    return f"{claims} {verb(number, 'waits', 'wait')} for verification{where}, {'the oldest ' * (number > 1)}{since}"
 
 
 def _query(request) -> str:

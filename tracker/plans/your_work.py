@@ -228,11 +228,16 @@ def _things(counts, one, many) -> str:
     return f"{text[:1].upper()}{text[1:]} {verb(sum(n for n, _ in counts), one, many)}" if said else ""
 
 
-def claims_sentence(count, days) -> str:
-    """ "5 claims wait for verification, the oldest for 18 days". ``days``: since the oldest was made."""
+def claims_sentence(count, days, words="", where="") -> str:
+    """ "5 claims wait for verification in London, the oldest for 18 days". ``days``: since the oldest was made.
+
+    ``words``: the number in words, where it is not exact.
+    """
+    if not count:
+        return f"No claim waits for verification{where}"
     since = f"for {plural(days, 'day')}" if days else "since today"
     which = f", the oldest {since}" if count > 1 else f", {since}"
-    return f"{plural(count, 'claim')} {verb(count, 'waits', 'wait')} for verification{which}"
+    return f"{words or plural(count, 'claim')} {verb(count, 'waits', 'wait')} for verification{where}{which}"
 
 
 def short(day, today) -> str:
