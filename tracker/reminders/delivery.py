@@ -8,7 +8,6 @@ mail that was handed over and not recorded may go out once more, and then it say
 import contextlib
 import datetime as dt
 import logging
-import smtplib
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,7 +15,6 @@ from email.utils import parseaddr
 
 from django.conf import settings
 from django.core import mail as django_mail
-from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 from django.db import transaction
 from django.db.models import Min
 
@@ -30,6 +28,7 @@ from tracker.working_days import london_day
 from .alert_letter import compose_alert
 from .digest import Due, compose
 from .facts import Facts
+from .handing_over import REPEATED, ServerGone, hand_over, open_connection, settle, surely_not_taken
 from .models import Mail
 from .rules import (
     ALERTS,
@@ -53,13 +52,9 @@ from .rules import (
 log = logging.getLogger(__name__)
 
 GATHER = dt.timedelta(seconds=90)  # what is decided within so short a time goes into one mail
-GIVE_UP = dt.timedelta(days=2)
 LONGEST_RUN = dt.timedelta(minutes=4)  # the next run goes on; far below the broker's visibility timeout
 MOST_NOTICES = 1000  # claimed at once for one person
 
-# How an error begins that leaves no doubt: the mail server does not have this mail.
-NOT_TAKEN = "Not taken yet"
-REPEATED = "Handed over twice: the first time ended without an answer, so it may have arrived twice."
 UNKNOWN = "Handed over twice without an answer each time: it may or may not have arrived."
 TOO_LATE = "The mail server did not take it in time; by then nothing in it was still to be said."
 ARRIVED_OR_NOT = "Handed over without an answer; by now nothing in it is still to be said, so it was not sent again."
@@ -111,10 +106,6 @@ class SomebodyWasFirst(Exception):
     """Another deliverer took these rows in the meantime."""
 
 
-class ServerGone(Exception):
-    """The mail server cannot be reached; there is no point in going on now."""
-
-
 def deliver(clock: Callable[[], dt.datetime], *, gather=GATHER, release=False, connection=None) -> Outcome:
     """Send what is decided, and what an earlier run left unsettled.
 
@@ -134,7 +125,7 @@ def deliver(clock: Callable[[], dt.datetime], *, gather=GATHER, release=False, c
         return outcome
     connection = connection or django_mail.get_connection()
     try:
-        _open(connection)  # before anything is claimed: while the server is away, the notices simply wait
+        open_connection(connection)  # before anything is claimed: while the server is away, the notices simply wait
         jobs = [(_claim_alone, alone), (_again, unsettled), (_claim, people)]
         for job, key in [(job, key) for job, keys in jobs for key in keys]:
             if clock() - began > LONGEST_RUN:
@@ -159,7 +150,7 @@ def _one(job, key, connection, clock, outcome):
     """One person's mail; whatever is wrong with it, the next person gets theirs."""
     try:
         if mail := job(key, clock(), outcome):
-            _hand_over(mail, connection, clock, outcome)
+            hand_over(mail, connection, clock, outcome)
     except (ServerGone, SomebodyWasFirst) as known:
         if isinstance(known, ServerGone):
             raise
@@ -251,16 +242,16 @@ def _again(pk, now, outcome) -> Mail | None:
     if mail is None:
         return None
     if mail.error == REPEATED:
-        _settle(mail, Mail.State.FAILED, now, outcome, UNKNOWN)
+        settle(mail, Mail.State.FAILED, now, outcome, UNKNOWN)
         return None
     letter, untrue, instead = _letter_again(mail, now)
     if letter is None:
         if surely_not_taken(mail):
             outcome.superseded += _give_up(untrue, Notice.State.CLAIMED)
             _pass_on(instead, now)
-            _settle(mail, Mail.State.FAILED, now, outcome, TOO_LATE)
+            settle(mail, Mail.State.FAILED, now, outcome, TOO_LATE)
         else:
-            _settle(mail, Mail.State.FAILED, now, outcome, ARRIVED_OR_NOT)
+            settle(mail, Mail.State.FAILED, now, outcome, ARRIVED_OR_NOT)
         return None
     if surely_not_taken(mail):
         outcome.superseded += _give_up(untrue, Notice.State.CLAIMED)
@@ -280,11 +271,6 @@ def _letter_again(mail, now):
         return written and written[0], untrue, instead
     true, untrue, instead = recheck(notices, now)
     return compose(mail.recipient, merged(true), london_day(now)) if true else None, untrue, instead
-
-
-def surely_not_taken(mail) -> bool:
-    """True when the mail server certainly does not have this mail; False when nobody can know."""
-    return mail.tried == 0 or mail.error.startswith(NOT_TAKEN)
 
 
 def recheck(notices, now):
@@ -390,95 +376,3 @@ def _message_id(notice) -> str:
     """The same for the same notice, whoever writes the mail: a notice is claimed by one mail only."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     return f"<digest.{notice.pk}.{notice.decided_at:%Y%m%d%H%M%S}@{domain}>"
-
-
-# --- Handing over --------------------------------------------------------------------------------------------
-
-
-def _open(connection):
-    if not isinstance(connection, SMTPBackend):
-        return  # others open for themselves; a file would be made even if nothing is written
-    try:
-        connection.open()
-    except OSError as error:  # every smtplib error is one, a refused password too
-        raise ServerGone(f"The mail server cannot be reached: {one_line(error)}"[:250]) from error
-
-
-def _hand_over(mail, connection, clock, outcome) -> None:
-    """Give one claimed mail to the mail server, and record its answer. Two at once: the first takes it."""
-    now, repeat = clock(), not surely_not_taken(mail)
-    lease = dt.timedelta(seconds=settings.MAIL_LEASE)
-    mine = Mail.objects.filter(pk=mail.pk, state=Mail.State.CLAIMED, tried=mail.tried)
-    if not mine.update(tried=mail.tried + 1, try_after=now + lease, error=REPEATED if repeat else ""):
-        return
-    mail.tried, mail.error = mail.tried + 1, REPEATED if repeat else ""
-    try:
-        connection.send_messages([message_of(mail, connection)])
-    except Exception as error:
-        final, known, sentence = answer(error)
-        log.warning("Mail %s: %s", mail.pk, sentence)
-        if final or clock() - mail.claimed_at > GIVE_UP:
-            _settle(mail, Mail.State.FAILED, clock(), outcome, sentence)
-        else:
-            wait = dt.timedelta(minutes=min(2 ** (mail.tried - 1), 60))
-            doubt = NOT_TAKEN if known and not repeat else "It may have arrived"
-            mine = Mail.objects.filter(pk=mail.pk, state=Mail.State.CLAIMED, tried=mail.tried)
-            mine.update(try_after=clock() + wait, error=f"{doubt}. {sentence}"[:300])
-            outcome.put_off += 1
-        if (isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException)) or isinstance(
-            error, smtplib.SMTPServerDisconnected
-        ):
-            with contextlib.suppress(OSError):
-                connection.close()
-            _open(connection)
-    else:
-        outcome.repeated += repeat
-        _settle(mail, Mail.State.SENT, clock(), outcome, mail.error)
-
-
-@transaction.atomic
-def _settle(mail, state, now, outcome, error="") -> None:
-    """Record the end of a mail, and of its notices with it."""
-    mine = Mail.objects.filter(pk=mail.pk, state=Mail.State.CLAIMED, tried=mail.tried)
-    sent_at = now if state == Mail.State.SENT else None
-    if not mine.update(state=state, sent_at=sent_at, try_after=None, error=error[:300]):
-        return  # it took so long that another deliverer has it
-    Notice.objects.filter(mail=mail, state=Notice.State.CLAIMED).update(state=state)
-    if state == Mail.State.SENT:
-        outcome.sent += 1
-    else:
-        outcome.failed += 1
-
-
-def message_of(mail, connection=None) -> django_mail.EmailMultiAlternatives:
-    """The mail as it goes out: text with an HTML alternative, no picture, nothing that tracks."""
-    message = django_mail.EmailMultiAlternatives(
-        mail.subject, mail.text, settings.DEFAULT_FROM_EMAIL, [mail.address], connection=connection,
-        headers={
-            "Message-ID": mail.message_id,
-            "Auto-Submitted": "auto-generated",
-            "X-Auto-Response-Suppress": "All",
-        },
-    )  # fmt: skip
-    message.attach_alternative(mail.html, "text/html")
-    return message
-
-
-def answer(error: Exception) -> tuple[bool, bool, str]:
-    """What a failure means: (for good, the server surely does not have it, a sentence)."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, text = next(iter(error.recipients.values()))
-        return code >= 500, True, f"The mail server refused the address: {code} {one_line(text)}"[:250]
-    if isinstance(error, smtplib.SMTPSenderRefused):
-        # Our own set-up is wrong, not this mail: it waits until somebody has mended that.
-        return False, True, f"The mail server refused us as the sender: {error.smtp_code} {one_line(error.smtp_error)}"
-    if isinstance(error, smtplib.SMTPResponseException):
-        sentence = f"The mail server refused it: {error.smtp_code} {one_line(error.smtp_error)}"[:250]
-        return error.smtp_code >= 500, True, sentence
-    if isinstance(error, ValueError | UnicodeError | smtplib.SMTPNotSupportedError):
-        return True, True, f"No mail can be made for this address: {one_line(error)}"[:250]
-    return False, False, f"The connection broke off: {type(error).__name__} {one_line(error)}"[:250]
-
-
-def one_line(text) -> str:
-    return " ".join((text.decode(errors="replace") if isinstance(text, bytes) else str(text)).split())

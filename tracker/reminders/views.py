@@ -18,8 +18,8 @@ from tracker.people.models import Cover
 from tracker.plans.models import Action, ActionPlan, DateChange, FollowUp
 from tracker.words import day, plural
 
-from .delivery import REPEATED
 from .digest import address
+from .handing_over import REPEATED
 from .health import readiness
 from .models import Mail
 from .rules import KINDS
