@@ -148,10 +148,58 @@ ALERTS = dict([
            "It was raised in error. There is nothing to do on it."),
 ])  # fmt: skip
 TOLD_ONCE = STEPS | ALERTS
-KINDS = {
-    "action_due": "The date of an action is near or past",
-    "plan_due": "The response to a report is due",
-} | {kind: step.words for kind, step in TOLD_ONCE.items()}
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """What is said as long as something stays undone, at moments counted from a day. The texts as in `Step`;
+    ``heading`` empty: it stands under its date. ``about``: the kinds of subject."""
+
+    words: str
+    about: tuple[str, ...]
+    heading: str = ""
+    counted: str = ""
+    do: str = ""
+    asks: bool = True
+
+
+REMINDERS = {
+    "action_due": Reminder("The date of an action is near or past", ("action",)),
+    "plan_due": Reminder("The response to a report is due", ("actionplan",)),
+    "overdue_step": Reminder(
+        "Overdue work was passed up", ("action", "actionplan"), "Overdue, and passed up to you", "passed up to you",
+        "See what holds it up, and agree with its owner what happens now.",
+    ),
+    "claim_waiting": Reminder(
+        "A claim has waited long for the Inspectorate", ("action",), "Claimed, and not decided",
+        "waiting to be verified", "Verify it, or send it back and say what is lacking.",
+    ),
+    "date_waiting": Reminder(
+        "A date that was asked for has waited long", ("datechange",), "Another date, and not decided",
+        "still to decide", "Agree to it, or refuse it and say why.",
+    ),
+    "update_expected": Reminder(
+        "An update on an action is expected", ("action",), "An update is expected", "without an update",
+        "Post an update: what was done, and what is next.",
+    ),
+    "no_date": Reminder(
+        "An action has no date", ("action",), "No date set", "without a date",
+        "Set a date, or ask a lead of the organisation to. Without one nobody is reminded of it.",
+    ),
+    "post_vacant": Reminder(
+        "A vacant post owns open work", ("post",), "Vacant, with open work", "vacant with open work",
+        "Give its work to somebody, or ask an administrator to fill the post.",
+    ),
+    "risk_ending": Reminder(
+        "An accepted risk ends soon", ("followup",), "Accepted risk ends soon", "whose accepted risk ends soon",
+        "On its review date it opens again by itself. Decide before then what is to be done.",
+    ),
+    "sustain_due": Reminder(
+        "What was verified is looked at again", ("action",), "Does it still hold?", "to look at again",
+        "See whether it still holds. If it does not, an inspector can open the recommendation again.",
+    ),
+}  # fmt: skip
+KINDS = {kind: said.words for kind, said in (REMINDERS | TOLD_ONCE).items()}
 
 
 @dataclass(frozen=True)
