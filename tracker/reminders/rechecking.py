@@ -1,0 +1,99 @@
+"""Asked again at the moment of sending: is a notice still true, and for whom? Reads only."""
+
+from collections import defaultdict
+from dataclasses import replace
+
+from tracker.working_days import london_day
+
+from .digest import Due
+from .facts import Facts
+from .rules import (
+    COPIED,
+    GONE,
+    NOTHING_TO_DO,
+    OWNER,
+    SOMEBODY_ELSE,
+    STAND_IN,
+    STEPS,
+    SWITCHED_OFF,
+    TOLD_ONCE,
+    audience,
+    stage_now,
+    who_is_told,
+    why_no_longer,
+    why_not_told,
+)
+
+
+def recheck(notices, now):
+    """([(notice, told)] that still are true, {why: [id]} of the others, and whom to tell of a step instead), by the
+    same rules as the sweep's."""
+    if not notices:
+        return [], {}, []
+    today = london_day(now)
+    facts, about = Facts(today), defaultdict(list)
+    for notice in notices:
+        about[notice.subject_kind].append(notice)
+    matters = {
+        kind: facts.again(kind, {n.subject_id for n in its}, {n.kind for n in its}) for kind, its in about.items()
+    }
+    true, untrue, instead = [], defaultdict(list), []
+    for notice in notices:
+        matter = matters[notice.subject_kind].get(notice.subject_id)
+        why, told = _judge(notice, matter, today, facts)
+        if why is None:
+            true.append((notice, next(one for one in told if one.recipient == notice.recipient_id)))
+        else:
+            untrue[why].append(notice.pk)
+            instead += [(one.recipient, *saying_of(notice)) for one in told]
+    return true, untrue, instead
+
+
+def _judge(notice, matter, today, facts):
+    """(why not or None, who is to be told) of one notice. Of a date the sweep tells whoever it is now by itself."""
+    if matter is None:
+        return GONE, []
+    if notice.kind == "alert_rung":
+        if notice.occasion not in matter.people:
+            return NOTHING_TO_DO, []  # done since, or paused
+        matter = replace(matter, people=matter.people | {"rung": matter.people[notice.occasion]})
+    if notice.kind in TOLD_ONCE:
+        why = why_not_told(notice.kind, notice.recipient_id, notice.occasion, matter, facts.circle)
+        moved_on = why in (None, SOMEBODY_ELSE, SWITCHED_OFF)
+        return why, audience(notice.kind, matter, facts.circle) if moved_on else []
+    limits = facts.limits(matter.line)
+    why = why_no_longer(notice.recipient_id, notice.occasion, matter, today, limits, facts.circle)
+    if why is not None:
+        return why, []
+    return None, who_is_told(matter, stage_now(matter, today, limits), limits, facts.circle)
+
+
+def saying_of(notice):
+    return notice.kind, notice.subject_kind, notice.subject_id, notice.occasion
+
+
+def merged(true) -> list[Due]:
+    """Each subject once, whatever was decided about it."""
+    subjects = defaultdict(list)
+    for notice, told in true:
+        subjects[notice.subject_kind, notice.subject_id].append((notice.kind, told))
+    return [_due(subject, said) for subject, said in subjects.items()]
+
+
+def _due(subject, said) -> Due:
+    """What is their own comes before what they read for somebody else."""
+    kinds = {kind for kind, _ in said}
+    ranks = [OWNER, STAND_IN, COPIED]
+    told = min(
+        (told for _, told in said),
+        key=lambda told: (told.instead_of is not None, ranks.index(told.role) if told.role in ranks else len(ranks)),
+    )
+    return Due(
+        *subject,
+        role=told.role,
+        given="assigned" in kinds,
+        reminded=bool(kinds - STEPS.keys()),
+        steps=tuple(kind for kind in STEPS if kind in kinds and kind != "assigned"),
+        instead_of=told.instead_of,
+        away=told.away,
+    )
