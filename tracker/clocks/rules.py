@@ -4,6 +4,7 @@ The nightly sweep and the line "what happens next if nobody acts" both call this
 """
 
 import datetime as dt
+import itertools
 from dataclasses import dataclass
 
 # Days. Each may be set otherwise for an organisation (`clocks.models.Limit`); none is an Inspectorate rule.
@@ -13,7 +14,17 @@ DEFAULT_LIMITS = {
     "second_reminder": 14,
     "weekly_for": 28,  # overdue: a reminder each week for so many days ...
     "then_every": 28,  # ... and after that once in so many
-    "stale_after": 30,  # an open action without an update
+    "stale_after": 30,  # an open action without an update, and again after each further such span
+    "alert_stale_after": 7,  # the same for an action of an alert
+    "claim_waiting": 20,  # WORKING days that a claim waits for a decision, and again
+    "date_waiting": 5,  # WORKING days that a question about a date waits, and again
+    "risk_ending": 28,  # before the day on which an accepted risk comes back
+    "sustain_after": 182,  # after verification: does it still hold?
+    "vacant_after": 7,  # a vacant post that owns work; then once in `then_every`
+    "no_date_after": 14,  # an open action without a date; then once in `then_every`
+    "overdue_head": 7,  # overdue: who is told, and after how many days
+    "overdue_region": 14,
+    "overdue_hmpps": 28,
     "free_slip": 0,  # a date may move so far from the first one without the level above; 0: it always decides
     "historic_after": 90,  # a report published longer ago is proposed as historic
     "alert_acknowledge": 1,  # working days from the raising of an alert
@@ -36,20 +47,30 @@ LIMIT_WORDS = {
     "weekly_for": "Weekly reminders while overdue, for",
     "then_every": "After that a reminder every",
     "stale_after": "An update is expected every",
+    "alert_stale_after": "An update on an action of an alert is expected every",
+    "claim_waiting": "Inspectors are reminded of a claim that waits every",
+    "date_waiting": "The level above is reminded of a date that was asked for every",
+    "risk_ending": "A reminder that an accepted risk ends, before its review date",
+    "sustain_after": "Asked whether verified work still holds, after",
+    "vacant_after": "A vacant post with open work is passed up after",
+    "no_date_after": "A reminder that an action has no date, after",
+    "overdue_head": "Overdue: the head of the organisation is told after",
+    "overdue_region": "Overdue: the Regional Probation Director is told after",
+    "overdue_hmpps": "Overdue: HMPPS is told after",
     "free_slip": "A date moves without being asked for, from the first date up to",
     "historic_after": "A report is proposed as historic after",
-    "alert_acknowledge": "Alert: acknowledged, working days after it was raised",
-    "alert_immediate": "Alert: immediate actions for every concern, working days",
-    "alert_response": "Alert: written response, working days",
-    "alert_returned": "Alert: a returned response is answered again, working days",
-    "alert_reading": "Alert: readings every so many days",
-    "alert_checkpoint": "Alert: checkpoints every so many days",
-    "alert_worsening": "Alert: a reading is worse by more than per cent",
-    "rung_head": "Alert, past a limit: the head of the organisation, after working days",
-    "rung_region": "Alert, past a limit: the Regional Probation Director, after working days",
-    "rung_area": "Alert, past a limit: the Area Executive Director, after working days",
-    "rung_chief_officer": "Alert, past a limit: the Chief Probation Officer, after working days",
-    "rung_chief_executive": "Alert, past a limit: the chief executive, after working days",
+    "alert_acknowledge": "Alert: acknowledged within",
+    "alert_immediate": "Alert: an action for every concern within",
+    "alert_response": "Alert: written response within",
+    "alert_returned": "Alert: a returned response is answered again within",
+    "alert_reading": "Alert: a reading of each measure every",
+    "alert_checkpoint": "Alert: a checkpoint at the level above every",
+    "alert_worsening": "Alert: a reading goes up the ladder when it is worse by more than",
+    "rung_head": "Alert past a limit: the head of the organisation is told after",
+    "rung_region": "Alert past a limit: the Regional Probation Director is told after",
+    "rung_area": "Alert past a limit: the Area Executive Director is told after",
+    "rung_chief_officer": "Alert past a limit: the Chief Probation Officer is told after",
+    "rung_chief_executive": "Alert past a limit: the chief executive is told after",
 }
 
 
@@ -101,3 +122,83 @@ def due_state(due: dt.date, today: dt.date, limits=DEFAULT_LIMITS) -> str | None
     if (due - today).days <= limits["second_reminder"]:
         return "due soon"
     return None
+
+
+# --- Limits that somebody sets -----------------------------------------------------------------------------------
+
+# Where each stands on the page, in this order.
+LIMIT_SECTIONS = {
+    "Action plans and dates": ("plan_due", "free_slip", "historic_after"),
+    "Reminders": (
+        "first_reminder", "second_reminder", "weekly_for", "then_every", "stale_after", "alert_stale_after",
+        "claim_waiting", "date_waiting", "risk_ending", "sustain_after", "vacant_after", "no_date_after",
+    ),
+    "Overdue work: who is told": ("overdue_head", "overdue_region", "overdue_hmpps"),
+    "Organisational alerts": (
+        "alert_acknowledge", "alert_immediate", "alert_response", "alert_returned", "alert_reading",
+        "alert_checkpoint", "alert_worsening",
+    ),
+    "Organisational alerts past a limit: who is told": (
+        "rung_head", "rung_region", "rung_area", "rung_chief_officer", "rung_chief_executive",
+    ),
+}  # fmt: skip
+IN_WORKING_DAYS = (
+    "alert_acknowledge", "alert_immediate", "alert_response", "alert_returned", "claim_waiting", "date_waiting",
+    "rung_area", "rung_chief_executive", "rung_chief_officer", "rung_head", "rung_region",
+)  # fmt: skip
+IN_PER_CENT = ("alert_worsening",)
+# What comes again and again: with 0 it would never end.
+COMES_AGAIN = (
+    "alert_checkpoint", "alert_reading", "alert_stale_after", "claim_waiting", "date_waiting", "stale_after",
+    "then_every",
+)  # fmt: skip
+MOST_DAYS, MOST_WORKING_DAYS, MOST_PER_CENT = 730, 250, 100
+# Each is told no sooner than the one before.
+IN_TURN = (
+    ("rung_head", "rung_region", "rung_area", "rung_chief_officer", "rung_chief_executive"),
+    ("overdue_head", "overdue_region", "overdue_hmpps"),
+)
+
+
+def limit_unit(name: str) -> str:
+    """ "days", "working days" or "per cent" """
+    return "per cent" if name in IN_PER_CENT else "working days" if name in IN_WORKING_DAYS else "days"
+
+
+def limit_value(name: str, number: int) -> str:
+    """ "45 days", "1 working day", "10 per cent" """
+    unit = limit_unit(name)
+    return f"{number:,} {unit.removesuffix('s') if number == 1 else unit}"
+
+
+def limit_range(name: str) -> tuple[int, int]:
+    """The least and the most that it can be set to."""
+    most = {"days": MOST_DAYS, "working days": MOST_WORKING_DAYS, "per cent": MOST_PER_CENT}[limit_unit(name)]
+    return (1 if name in COMES_AGAIN else 0), most
+
+
+def limit_problems(limits: dict[str, int]) -> dict[str, str]:
+    """What cannot be in force for one place, a sentence for each limit that is wrong. ``limits``: all of the place,
+    inherited ones too."""
+    problems = {}
+    for name, number in limits.items():
+        least, most = limit_range(name)
+        if not least <= number <= most:
+            problems[name] = f"Enter a whole number of {limit_unit(name)} from {least} to {most}."
+    if problems:
+        return problems
+    first, second = limits["first_reminder"], limits["second_reminder"]
+    if second > first:
+        problems["second_reminder"] = (
+            f"The second reminder would come before the first: {limit_value('second_reminder', second)} before the "
+            f"date, and the first {limit_value('first_reminder', first)} before."
+        )
+    for turn in IN_TURN:
+        names = [name for name in turn if name in limits]
+        for before, after in itertools.pairwise(names):
+            if limits[after] < limits[before]:
+                problems[after] = (
+                    f"{limit_value(after, limits[after])} is sooner than “{LIMIT_WORDS[before]} "
+                    f"{limit_value(before, limits[before])}”: nobody is told before the level below."
+                )
+    return problems
