@@ -2,9 +2,21 @@
 
 from .alerts.models import AlertCase, AlertDraft, Checkpoint, Concern, Escalation, Measure, Pause, Reading
 from .clocks.models import Limit
+from .exports.models import CalendarFeed
 from .journal.models import ChainHead, Event, Notice
 from .people.models import Cover, Membership, Post, User
-from .plans.models import Action, ActionPlan, BulkDeed, Claim, DateChange, Evidence, FollowUp, Update, Verification
+from .plans.models import (
+    Action,
+    ActionPlan,
+    BulkDeed,
+    Claim,
+    DateChange,
+    Evidence,
+    FollowUp,
+    Update,
+    UpdateLink,
+    Verification,
+)
 from .published.models import ImportDraft
 from .reminders.models import Mail, Run
 
@@ -14,6 +26,7 @@ __all__ = [
     "AlertCase",
     "AlertDraft",
     "BulkDeed",
+    "CalendarFeed",
     "ChainHead",
     "Checkpoint",
     "Claim",
@@ -35,6 +48,7 @@ __all__ = [
     "Reading",
     "Run",
     "Update",
+    "UpdateLink",
     "User",
     "Verification",
 ]

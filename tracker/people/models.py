@@ -42,6 +42,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     added_at = models.DateTimeField()
     demonstration = models.BooleanField(default=False)
+    external = models.BooleanField(default=False, help_text="named by address on an action; no account")
+    works_for = models.CharField(max_length=200, blank=True, help_text="of somebody outside: the organisation")
 
     objects = UserManager()
 
@@ -50,7 +52,17 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering = ["last_name", "first_name"]
-        constraints = [models.UniqueConstraint(Lower("email"), name="an_address_belongs_to_one_person")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="an_address_belongs_to_one_person"),
+            models.CheckConstraint(
+                name="who_is_outside_works_for_somebody_else",
+                condition=Q(external=False, works_for="") | Q(external=True) & ~Q(works_for=""),
+            ),
+            # What Django writes where there is no password that could ever be right.
+            models.CheckConstraint(
+                name="who_is_outside_has_no_password", condition=Q(external=False) | Q(password__startswith="!")
+            ),
+        ]
 
     def __str__(self):
         return self.name
@@ -60,6 +72,11 @@ class User(AbstractBaseUser):
         return f"{self.first_name} {self.last_name}".strip() or self.email
 
     get_full_name = get_short_name = lambda self: self.name
+
+    @property
+    def known_as(self) -> str:
+        """The name; of somebody outside also for whom they work: "Grace Obi, Crown Lodge Housing"."""
+        return f"{self.name}, {self.works_for}" if self.external else self.name
 
     # The London day on which this copy of the person acts: set for each request. None: a command or the service itself
     # at work, for which nobody stands in.

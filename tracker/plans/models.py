@@ -49,7 +49,7 @@ class Owned(models.Model):
     def owner_words(self) -> str:
         """ "Ben Hall", "Head of PDU (Ben Hall)", "Head of PDU (vacant)" or "No owner"."""
         if self.owner_person:
-            return self.owner_person.name + ("" if self.owner_person.is_active else " (has left)")
+            return self.owner_person.known_as + ("" if self.owner_person.is_active else " (has left)")
         if self.owner_post:
             holder = self.owner_post.holder
             return f"{self.owner_post.title} ({holder.name if holder else 'vacant'})"
@@ -333,6 +333,35 @@ class Update(models.Model):
 
     def __str__(self):
         return self.done
+
+
+class UpdateLink(models.Model):
+    """A secret address at which one person outside posts updates on one action, and does nothing else. Of the token
+    only the hash is here; the token itself stands in the mail that carries it."""
+
+    action = models.ForeignKey(Action, models.PROTECT, related_name="update_links")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="update_links")
+    token_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    last_used_at = models.DateTimeField(null=True, blank=True, help_text="when an update was posted by it")
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(name="a_link_ends_after_it_begins", condition=Q(expires_at__gt=F("made_at"))),
+            models.CheckConstraint(
+                name="a_link_is_revoked_by_somebody",
+                condition=Q(revoked_at__isnull=True, revoked_by__isnull=True)
+                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["action", "person"], name="update_link_by_action")]
+
+    def __str__(self):
+        return f"link of {self.person} for {self.action}"
 
 
 class Claim(models.Model):
