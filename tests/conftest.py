@@ -22,17 +22,26 @@ DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 375, "height": 812}
 
 
+# What a test asks for that talks to a database.
+ASKS_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
 def pytest_collection_modifyitems(config, items):
-    """Marks what uses a browser; on PostgreSQL only those marked `both_databases` run, the rest is said to be left."""
-    left_out = []
+    """Marks what uses a browser. On PostgreSQL only the browser tests marked `both_databases` run, and none that asks
+    for no database: SQLite's run has tried those."""
     on_postgresql = os.environ.get("DATABASE_URL", "").startswith("postgres")
+    left_out = []
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        names = set(getattr(item, "fixturenames", ()))
+        if "browser" in names:
             item.add_marker("browser")
             if on_postgresql and not item.get_closest_marker("both_databases"):
                 left_out.append(item)
+        elif on_postgresql and not (names & ASKS_DATABASE or item.get_closest_marker("django_db")):
+            left_out.append(item)
     if left_out:
-        items[:] = [item for item in items if item not in left_out]
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
         config.hook.pytest_deselected(items=left_out)
 
 
