@@ -74,6 +74,17 @@ def climb(now: dt.datetime, *, batch=BATCH) -> Outcome:
     return outcome
 
 
+def would_tell(now: dt.datetime) -> tuple[list[int], bool]:
+    """(ids of those whom a climb at ``now`` would tell, once for each mail; whether more alerts are open than were
+    looked at). Reads only."""
+    posts, limits, places = Posts(london_day(now)), Limits(), _places()
+    running = AlertCase.objects.filter(live=True, state__in=OPEN_ALERT, raised_at__isnull=False).order_by("pk")
+    cases = _placed(running[: BATCH + 1], places)
+    cases, more = cases[:BATCH], len(cases) > BATCH
+    found = _new_rungs(cases, now, posts, limits, Outcome())
+    return [reader for reader, *_ in _to_tell(cases, found, posts)], more
+
+
 def _places() -> dict[int, Organisation]:
     """Every place with the levels above it; read once, not with each alert."""
     places = Organisation.objects.in_bulk()

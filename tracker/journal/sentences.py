@@ -35,7 +35,8 @@ DEEDS = {  # deed: (title, group)
     "date_withdrawn": ("Question about another date taken back", "dates"),
     "date_moved": ("Date moved", "dates"),
     "moved": ("Date moved", "dates"),
-    "limit_set": ("Limit set", "dates"),
+    "limit_set": ("Limits set", "dates"),
+    "limit_unset": ("Limit taken back to what is inherited", "dates"),
     "evidence_added": ("Evidence added", "evidence"),
     "evidence_replaced": ("Evidence replaced by a later version", "evidence"),
     "evidence_removed": ("Evidence removed", "evidence"),
@@ -84,6 +85,12 @@ DEEDS = {  # deed: (title, group)
     "tie_confirmed": ("Tied to the organisational alert", "alert"),
     "tie_declined": ("Tie to the organisational alert declined", "alert"),
     "assigned": ("Owner changed", "people"),
+    "external_named": ("Somebody outside named", "people"),
+    "update_asked": ("Update asked of somebody outside", "updates"),
+    "links_revoked": ("Link of somebody outside revoked", "people"),
+    "account_given": ("Account given to somebody outside", "people"),
+    "calendar_made": ("Calendar address made", "people"),
+    "calendar_ended": ("Calendar address taken back", "people"),
     "cover_named": ("Stand-in named", "people"),
     "cover_ended": ("Cover ended early", "people"),
     "person_added": ("Person added", "people"),
@@ -157,6 +164,9 @@ LABELS = {
     "latest": "As far as",
     "note": "Note",
     "email": "E-mail",
+    "address": "From the address",
+    "works_for": "Works for",
+    "outside": "Who",
 }
 _NOT_SAID = {"live", "target_precision", "number", "recommendation", "choices", "heads"}
 BY_THE_SERVICE = "the service"
