@@ -112,6 +112,9 @@ DEEDS = {  # deed: (title, group)
     "organisation_added": ("Organisation added", "report"),
     "organisation_changed": ("Organisation changed", "report"),
     "journal_sealed": ("Journal sealed", "report"),
+    "preference_set": ("When mail comes changed", "people"),
+    "mails_held": ("Mails held, so many at once", "report"),
+    "mails_released": ("Held mails released", "report"),
 }
 LABELS = {
     "response": "Response",
