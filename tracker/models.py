@@ -18,7 +18,7 @@ from .plans.models import (
     Verification,
 )
 from .published.models import ImportDraft
-from .reminders.models import Mail, Run
+from .reminders.models import Hold, Mail, Preference, Run
 
 __all__ = [
     "Action",
@@ -37,6 +37,7 @@ __all__ = [
     "Event",
     "Evidence",
     "FollowUp",
+    "Hold",
     "ImportDraft",
     "Limit",
     "Mail",
@@ -45,6 +46,7 @@ __all__ = [
     "Notice",
     "Pause",
     "Post",
+    "Preference",
     "Reading",
     "Run",
     "Update",

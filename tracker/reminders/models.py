@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from . import times
+
 
 class MailQuerySet(models.QuerySet):
     def visible_to(self, user):
@@ -47,6 +49,7 @@ class Mail(models.Model):
         indexes = [
             models.Index(fields=["recipient", "-id"], name="mail_by_recipient"),
             models.Index(fields=["try_after", "id"], name="mail_unsettled", condition=Q(state="claimed")),
+            models.Index(fields=["claimed_at"], name="mail_by_day"),
         ]
 
     def __str__(self):
@@ -72,3 +75,58 @@ class Run(models.Model):
 
     def __str__(self):
         return f"{self.job} {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class Preference(models.Model):
+    """How one person wants their mail; whoever has no row wants it as `times.Wish` says."""
+
+    class Frequency(models.TextChoices):
+        DAILY = times.DAILY, "Every working day"
+        WEEKLY = times.WEEKLY, "Once a week"
+        URGENT = times.URGENT, "Only what is urgent"
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="preference")
+    frequency = models.CharField(max_length=10, choices=Frequency, default=Frequency.DAILY)
+    hour = models.PositiveSmallIntegerField(default=times.MORNING, help_text="in London")
+    summary = models.BooleanField(default=True, help_text="the weekly summary, for leads and inspectors")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="mail_is_wanted_at_an_hour_of_the_day",
+                condition=Q(hour__gte=times.HOURS[0], hour__lte=times.HOURS[-1]),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.person}: {self.get_frequency_display()} at {self.hour}"
+
+
+class Hold(models.Model):
+    """A run of mails that was so large that none goes out before an administrator has looked."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Held"
+        RELEASED = "released", "Released"
+
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    held_at = models.DateTimeField()
+    mails = models.PositiveIntegerField(help_text="that the run would have sent")
+    usual = models.FloatField(null=True, help_text="median of mails a working day before it; null: there was none")
+    released_at = models.DateTimeField(null=True)
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", help_text="null: by the command line"
+    )
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["state"], condition=Q(state="open"), name="one_open_hold"),
+            models.CheckConstraint(
+                name="a_released_hold_knows_when",
+                condition=Q(state="open", released_at__isnull=True) | Q(state="released", released_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.mails} mails held"

@@ -1,0 +1,97 @@
+"""When a mail goes: a person's wishes and a moment in; whether it is their turn, and when next, out. No ORM, no clock.
+
+Hours are London's, days working days of England and Wales: at 8 is at 8 on both sides of a change of the clocks.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from tracker.working_days import LONDON, is_working_day, london_day
+
+DAILY, WEEKLY, URGENT = "daily", "weekly", "urgent"
+HOURS = range(6, 20)  # that may be chosen
+MORNING = 8
+ONE_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How somebody wants their mail; whoever chose nothing has this. ``summary``: the weekly one."""
+
+    frequency: str = DAILY
+    hour: int = MORNING
+    summary: bool = True
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What goes in a mail that is written now: what was decided by these moments; None: nothing of that sort.
+
+    ``always``: of what comes daily whatever was chosen. ``chosen``: of all else.
+    """
+
+    always: dt.datetime | None = None
+    chosen: dt.datetime | None = None
+
+
+def moment(day: dt.date, hour: int) -> dt.datetime:
+    """That hour of a day in London, in UTC: two moments of LONDON would be compared by the hands of the clock."""
+    return dt.datetime.combine(day, dt.time(hour), tzinfo=LONDON).astimezone(dt.UTC)
+
+
+def day_begins(day: dt.date) -> dt.datetime:
+    return moment(day, 0)
+
+
+def first_working_day(day: dt.date) -> dt.date | None:
+    """The first of the week, Monday to Sunday, in which ``day`` lies."""
+    monday = day - ONE_DAY * day.weekday()
+    return next((on for n in range(7) if is_working_day(on := monday + ONE_DAY * n)), None)
+
+
+def is_mail_day(day: dt.date, *, weekly=False) -> bool:
+    return day == first_working_day(day) if weekly else is_working_day(day)
+
+
+def last_moment(hour: int, at: dt.datetime, *, weekly=False) -> dt.datetime:
+    """The latest moment at which mail went, or should have, by ``at``; that moment itself included."""
+    day = london_day(at)
+    while not is_mail_day(day, weekly=weekly) or moment(day, hour) > at:
+        day -= ONE_DAY
+    return moment(day, hour)
+
+
+def next_moment(hour: int, at: dt.datetime, *, weekly=False) -> dt.datetime:
+    """The first moment after ``at`` at which mail goes."""
+    day = london_day(at)
+    while not is_mail_day(day, weekly=weekly) or moment(day, hour) <= at:
+        day += ONE_DAY
+    return moment(day, hour)
+
+
+def is_turn_today(hour: int, at: dt.datetime) -> bool:
+    """Whether ``at`` is a working day on which the hour is reached. Later that day counts, for who was not mailed yet;
+    another day does not."""
+    return london_day(last_moment(hour, at)) == london_day(at)
+
+
+def turn(wish: Wish, at: dt.datetime) -> Turn:
+    """What a mail written at ``at`` would hold. A weekly one that its day did not see goes on the next working day."""
+    return turn_by(wish, at) if is_turn_today(wish.hour, at) else Turn()
+
+
+def turn_by(wish: Wish, at: dt.datetime) -> Turn:
+    """What should have gone by ``at``, whatever day or hour that is."""
+    always = last_moment(wish.hour, at)
+    if wish.frequency == URGENT:
+        return Turn(always)
+    return Turn(always, last_moment(wish.hour, at, weekly=wish.frequency == WEEKLY))
+
+
+def next_mail(wish: Wish, at: dt.datetime) -> dt.datetime:
+    """When mail of the chosen sort goes next; with urgent mails only, when those would."""
+    return next_moment(wish.hour, at, weekly=wish.frequency == WEEKLY)
+
+
+def reached(decided_at: dt.datetime | None, by: dt.datetime | None) -> bool:
+    return decided_at is not None and by is not None and decided_at <= by
