@@ -7,6 +7,8 @@ import datetime as dt
 import itertools
 from dataclasses import dataclass
 
+from tracker.working_days import add_working_days
+
 # Days. Each may be set otherwise for an organisation (`clocks.models.Limit`); none is an Inspectorate rule.
 DEFAULT_LIMITS = {
     "plan_due": 28,  # after publication
@@ -81,9 +83,46 @@ class Stage:
     on: dt.date
     offset: int
 
+    @property
+    def words(self) -> str:
+        """In the occasion of a notice."""
+        return f"day {self.offset:+d}"
+
     def occasion(self, due: dt.date, cycle: int = 1) -> str:
         """What a notice about this stage is unique by: a moved date or a new cycle arms it anew."""
-        return f"{due.isoformat()} cycle {cycle} day {self.offset:+d}"
+        return f"{due.isoformat()} cycle {cycle} {self.words}"
+
+
+@dataclass(frozen=True, order=True)
+class Time:
+    """One of the moments that return at the same distance from a day, the first of them number 1."""
+
+    on: dt.date
+    number: int
+
+    @property
+    def words(self) -> str:
+        return f"time {self.number}"
+
+
+# Whose turn it is when work stays overdue, by the name of the limit.
+OVERDUE_STAGES = {
+    "overdue_head": "Head of the organisation",
+    "overdue_region": "Regional Probation Director",
+    "overdue_hmpps": "HMPPS",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Turn:
+    """One stage of the escalation of overdue work. ``name``: of `OVERDUE_STAGES`."""
+
+    on: dt.date
+    name: str
+
+    @property
+    def words(self) -> str:
+        return self.name
 
 
 def overdue_offsets(limits, up_to: int):
@@ -113,6 +152,35 @@ def next_stage(due: dt.date, today: dt.date, limits=DEFAULT_LIMITS) -> Stage:
     horizon = max(passed, 0) + limits["weekly_for"] + limits["then_every"] + 7
     ahead += [o for o in overdue_offsets(limits, horizon) if o > passed]
     return Stage(due + dt.timedelta(days=min(ahead)), min(ahead))
+
+
+def time_reached(since: dt.date, today: dt.date, first: int, then: int | None, *, working=False) -> Time | None:
+    """The latest time reached: ``first`` days after ``since`` (negative: before it), and again after each further
+    ``then`` days; None: once. ``working``: working days. None before the first."""
+    move = add_working_days if working else _add_days
+    on, number = move(since, first), 1
+    if on > today:
+        return None
+    if then and not working:
+        number += (today - on).days // then
+        return Time(on + dt.timedelta(days=then * (number - 1)), number)
+    while then and (after := move(on, then)) <= today:
+        on, number = after, number + 1
+    return Time(on, number)
+
+
+def _add_days(day: dt.date, count: int) -> dt.date:
+    return day + dt.timedelta(days=count)
+
+
+def overdue_turns(due: dt.date, limits=DEFAULT_LIMITS, names=tuple(OVERDUE_STAGES)) -> list[Turn]:
+    """Every stage of the escalation, in the order of the levels."""
+    return [Turn(due + dt.timedelta(days=limits[name]), name) for name in names]
+
+
+def overdue_reached(due: dt.date, today: dt.date, limits=DEFAULT_LIMITS, names=tuple(OVERDUE_STAGES)) -> list[Turn]:
+    """Those that ``today`` has reached: no sooner than the day after the date, whatever the limits."""
+    return [turn for turn in overdue_turns(due, limits, names) if due < today and turn.on <= today]
 
 
 def due_state(due: dt.date, today: dt.date, limits=DEFAULT_LIMITS) -> str | None:

@@ -5,12 +5,15 @@ that is no longer so. No ORM, no request, no clock.
 """
 
 import datetime as dt
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
-from tracker.clocks.rules import Stage, reached
+from tracker.clocks.rules import OVERDUE_STAGES, overdue_reached, reached, time_reached
 from tracker.working_days import NO_DATE
 
 OWNER, STAND_IN, COPIED, HEAD, ABOVE = "owner", "stand-in", "copied", "head", "above"
+# Overdue work that is passed up: to the post whose turn it is, or past one where nobody can be told.
+PASSED_UP, PASSED_ON = "passed up", "passed on"
 
 
 @dataclass(frozen=True)
@@ -149,54 +152,107 @@ ALERTS = dict([
 ])  # fmt: skip
 TOLD_ONCE = STEPS | ALERTS
 
+# --- What is said as long as something stays undone ----------------------------------------------------------
+
 
 @dataclass(frozen=True)
 class Reminder:
-    """What is said as long as something stays undone, at moments counted from a day. The texts as in `Step`;
-    ``heading`` empty: it stands under its date. ``about``: the kinds of subject."""
+    """What is said at moments counted from a day. The texts as in `Step`; ``heading`` empty: it stands under its date.
+
+    ``about``: the kinds of subject. ``to``: in which capacities people are told, see `_reminded`. ``when``: the latest
+    moment reached, of (matter, today, limits). ``once``: whoever follows somebody who was told is not told again.
+    ``moved``: why it is not sent when its day is another one by then.
+    """
 
     words: str
     about: tuple[str, ...]
+    to: tuple[str, ...]
+    when: Callable
     heading: str = ""
     counted: str = ""
     do: str = ""
     asks: bool = True
+    once: bool = False
+    moved: str = "It is no longer so."
 
 
+def _by_date(matter, today, limits):
+    return reached(matter.due, today, limits)
+
+
+def _passing_up(matter, today, limits):
+    """Of the posts that this place has: where two turns are one post's, the first is its own."""
+    turns = overdue_reached(matter.due, today, limits, own_turns(matter.line))
+    return turns[-1] if turns else None
+
+
+def _times(first, then="", *, working=False):
+    """At ``first`` (the name of a limit) days and after each further ``then``; without that, once."""
+
+    def latest(matter, today, limits):
+        return time_reached(matter.due, today, limits[first], limits[then] if then else None, working=working)
+
+    return latest
+
+
+def _without_update(matter, today, limits):
+    span = limits["alert_stale_after" if matter.of_alert else "stale_after"]
+    return time_reached(matter.due, today, span, span)
+
+
+def _before(limit):
+    def latest(matter, today, limits):
+        return time_reached(matter.due, today, -limits[limit], None) if today < matter.due else None
+
+    return latest
+
+
+MOVED = "Its date has moved."
 REMINDERS = {
-    "action_due": Reminder("The date of an action is near or past", ("action",)),
-    "plan_due": Reminder("The response to a report is due", ("actionplan",)),
+    "action_due": Reminder(
+        "The date of an action is near or past", ("action",), ("answering", "copied"), _by_date, moved=MOVED
+    ),
+    "plan_due": Reminder(
+        "The response to a report is due", ("actionplan",), ("answering", "copied"), _by_date, moved=MOVED
+    ),
     "overdue_step": Reminder(
-        "Overdue work was passed up", ("action", "actionplan"), "Overdue, and passed up to you", "passed up to you",
-        "See what holds it up, and agree with its owner what happens now.",
+        "Overdue work was passed up", ("action", "actionplan"), ("passed up",), _passing_up,
+        "Overdue, and passed up to you", "passed up to you",
+        "See what holds it up, and agree with its owner what happens now.", once=True, moved=MOVED,
     ),
     "claim_waiting": Reminder(
-        "A claim has waited long for the Inspectorate", ("action",), "Claimed, and not decided",
-        "waiting to be verified", "Verify it, or send it back and say what is lacking.",
+        "A claim has waited long for the Inspectorate", ("action",), ("judges",),
+        _times("claim_waiting", "claim_waiting", working=True), "Claimed, and not decided", "waiting to be verified",
+        "Verify it, or send it back and say what is lacking.",
     ),
     "date_waiting": Reminder(
-        "A date that was asked for has waited long", ("datechange",), "Another date, and not decided",
-        "still to decide", "Agree to it, or refuse it and say why.",
+        "A date that was asked for has waited long", ("datechange",), ("above",),
+        _times("date_waiting", "date_waiting", working=True), "Another date, and not decided", "still to decide",
+        "Agree to it, or refuse it and say why.",
     ),
     "update_expected": Reminder(
-        "An update on an action is expected", ("action",), "An update is expected", "without an update",
-        "Post an update: what was done, and what is next.",
+        "An update on an action is expected", ("action",), ("answering",), _without_update,
+        "An update is expected", "without an update", "Post an update: what was done, and what is next.",
     ),
     "no_date": Reminder(
-        "An action has no date", ("action",), "No date set", "without a date",
+        "An action has no date", ("action",), ("answering",), _times("no_date_after", "then_every"),
+        "No date set", "without a date",
         "Set a date, or ask a lead of the organisation to. Without one nobody is reminded of it.",
     ),
     "post_vacant": Reminder(
-        "A vacant post owns open work", ("post",), "Vacant, with open work", "vacant with open work",
+        "A vacant post owns open work", ("post",), ("nearest head",), _times("vacant_after", "then_every"),
+        "Vacant, with open work", "vacant with open work",
         "Give its work to somebody, or ask an administrator to fill the post.",
     ),
     "risk_ending": Reminder(
-        "An accepted risk ends soon", ("followup",), "Accepted risk ends soon", "whose accepted risk ends soon",
-        "On its review date it opens again by itself. Decide before then what is to be done.",
+        "An accepted risk ends soon", ("followup",), ("head", "above"), _before("risk_ending"),
+        "Accepted risk ends soon", "whose accepted risk ends soon",
+        "On its review date it opens again by itself. Decide before then what is to be done.", once=True,
     ),
     "sustain_due": Reminder(
-        "What was verified is looked at again", ("action",), "Does it still hold?", "to look at again",
-        "See whether it still holds. If it does not, an inspector can open the recommendation again.",
+        "What was verified is looked at again", ("action",), ("head", "verifier"), _times("sustain_after"),
+        "Does it still hold?", "to look at again",
+        "See whether it still holds. If it does not, an inspector can open the recommendation again.", once=True,
     ),
 }  # fmt: skip
 KINDS = {kind: said.words for kind, said in (REMINDERS | TOLD_ONCE).items()}
@@ -207,7 +263,8 @@ class Circle:
     """Who can be told anything today. ``holders``: post id to person id; ``heads``: organisation id to person id;
     ``leads``: organisation id to the ids of all its leads; ``covers``: who is away to who stands in.
 
-    Only people whose account is in use and who have a role or a post are in it, but for ``covers``.
+    Only people whose account is in use, who have a role or a post (or own work from outside), and whose address takes
+    mail are in it, but for ``covers`` and ``stopped``: those whose address takes none.
     """
 
     in_use: frozenset[int]
@@ -215,6 +272,8 @@ class Circle:
     heads: dict[int, int]
     leads: dict[int, tuple[int, ...]] = field(default_factory=dict)
     covers: dict[int, int] = field(default_factory=dict)
+    inspectors: tuple[int, ...] = ()
+    stopped: frozenset[int] = frozenset()
 
     def reach(self, person: int | None) -> int | None:
         """Who reads what is meant for ``person`` today: they, or who stands in. None when that is nobody: cover is
@@ -232,12 +291,24 @@ class Circle:
 
 
 @dataclass(frozen=True)
+class Since:
+    """The day from which one kind of reminder counts. ``mark`` names it in the occasion; empty: by day and cycle.
+    ``quiet``: why nothing is said of it today."""
+
+    day: dt.date
+    mark: str = ""
+    quiet: str = ""
+
+
+@dataclass(frozen=True)
 class Matter:
     """One thing with a date. ``line``: its organisation's id, then those of the levels above.
 
+    ``due``: the day from which ``kind`` counts, named in the occasion by ``mark`` or else by itself and the cycle;
+    ``quiet``: why nothing is said of it today. ``since``: the same for the other kinds that speak of it, see `about`.
     ``open``: the state still asks for work (claimed, closed and cancelled do not). ``of_head``: it has no owner of
-    its own but is answered for by the head of its organisation, as an action plan is. ``state`` and ``people`` (by
-    capacity) are what a `Step` asks for.
+    its own but is answered for by the head of its organisation, as an action plan is. ``of_alert``: an action that an
+    alert asks for. ``state`` and ``people`` (by capacity) are what a `Step` asks for.
     """
 
     kind: str
@@ -253,6 +324,20 @@ class Matter:
     of_head: bool = False
     state: str = ""
     people: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    since: dict[str, Since] = field(default_factory=dict)
+    mark: str = ""
+    quiet: str = ""
+    of_alert: bool = False
+
+
+def about(matter: Matter, kind: str) -> Matter:
+    """The same thing as another kind of reminder speaks of it."""
+    if kind == matter.kind:
+        return matter
+    since = matter.since.get(kind)
+    if since is None:  # nothing to count from: no claim, a date after all
+        return replace(matter, kind=kind, due=NO_DATE, open=False)
+    return replace(matter, kind=kind, due=since.day, mark=since.mark, quiet=since.quiet, open=True)
 
 
 @dataclass(frozen=True)
@@ -297,35 +382,105 @@ class Saying:
     occasion: str
 
 
-def stage_now(matter: Matter, today: dt.date, limits) -> Stage | None:
-    """The one stage worth saying today: the latest reached. None when there is nothing to say."""
-    if not (matter.live and matter.open) or matter.due == NO_DATE:
+def stage_now(matter: Matter, today: dt.date, limits):
+    """The one moment worth speaking of today: the latest reached. None when there is nothing to say."""
+    if not (matter.live and matter.open) or matter.quiet or matter.due == NO_DATE:
         return None
-    return reached(matter.due, today, limits)
+    return REMINDERS[matter.kind].when(matter, today, limits)
 
 
-def who_is_told(matter: Matter, stage: Stage, limits, circle: Circle) -> list[Told]:
-    """The owner, else the head of the organisation, else that of a level above; long after the date the level above
-    too. Each by whoever stands in for them. Empty when nobody at all is in use."""
+def occasion_of(matter: Matter, stage) -> str:
+    return f"{_stem(matter)} {stage.words}"
+
+
+def _stem(matter: Matter) -> str:
+    """What all occasions of one count have in common: another date and a new cycle arm it anew."""
+    return matter.mark or f"{matter.due.isoformat()} cycle {matter.cycle}"
+
+
+def who_is_told(matter: Matter, stage, limits, circle: Circle) -> list[Told]:
+    """Each person once, in the first capacity in which they are. Empty when nobody at all is in use."""
+    told = {}
+    for capacity in REMINDERS[matter.kind].to:
+        for one in _reminded(capacity, matter, stage, limits, circle):
+            told.setdefault(one.recipient, one)
+    return list(told.values())
+
+
+def _reminded(capacity, matter, stage, limits, circle) -> list[Told]:
+    """Those who are told in one capacity, each by whoever stands in for them."""
+    if capacity == "answering":
+        return _owner_or_head(matter, circle)
+    if capacity == "copied":  # long after the date the level above too
+        return _head(matter.line[1:], COPIED, circle) if stage.offset > limits["weekly_for"] else []
+    if capacity == "nearest head":
+        return _head(matter.line, HEAD, circle)
+    if capacity == "judges":
+        judges = _reached(matter.people.get("judge", ()), "judge", circle)
+        return judges or _reached(matter.people.get("inspector", circle.inspectors), "inspector", circle)
+    if capacity == "passed up":
+        place = turn_place(stage.name, matter.line)
+        return _head(matter.line[place : place + 1], PASSED_UP, circle) or _above_vacant(matter.line[place:], circle)
+    but = frozenset(matter.people.get("asker", ())) if capacity == "above" else frozenset()
+    return _in_capacity(capacity, matter, circle, but)
+
+
+def _owner_or_head(matter, circle) -> list[Told]:
+    """The owner, else the head of the organisation, else that of a level above."""
     first = circle.heads.get(matter.line[0]) if matter.of_head else circle.owner(matter.owner_person, matter.owner_post)
     told = _reached([first], OWNER, circle) or _head(matter.line, STAND_IN, circle, away=first in circle.in_use)
     if not told and first in circle.in_use:
         told = [Told(first, OWNER)]  # away, but better there than nowhere
-    if told and stage.offset > limits["weekly_for"]:
-        told += [above for above in _head(matter.line[1:], COPIED, circle) if above.recipient != told[0].recipient]
     return told
 
 
+def _above_vacant(line, circle) -> list[Told]:
+    """The next head above; at the top its leads, above whom there is nobody."""
+    return _head(line[1:], PASSED_ON, circle) or _reached(circle.leads.get(line[-1], ()), PASSED_ON, circle)
+
+
 def to_say(matter: Matter, today: dt.date, limits, circle: Circle) -> list[Saying] | None:
-    """The notices that should exist about ``matter`` now; empty when none, None when there is nobody to tell."""
+    """The notices of its kind that should exist about ``matter`` now; empty when none, None when there is nobody to
+    tell."""
     stage = stage_now(matter, today, limits)
     if stage is None:
         return []
-    occasion = stage.occasion(matter.due, matter.cycle)
+    occasion = occasion_of(matter, stage)
     told = who_is_told(matter, stage, limits, circle)
     return [
         Saying(t.recipient, t.role, matter.kind, matter.subject_kind, matter.subject_id, occasion) for t in told
     ] or None
+
+
+def spoken_of(matter: Matter, today: dt.date, limits) -> Iterator[Matter]:
+    """``matter`` as each kind speaks of it for which a moment is reached."""
+    for kind in (matter.kind, *matter.since):
+        one = about(matter, kind)
+        if stage_now(one, today, limits) is not None:
+            yield one
+
+
+# --- Overdue work is passed up -------------------------------------------------------------------------------
+
+
+def turn_place(turn: str, line) -> int:
+    """Where on ``line`` the post is whose turn it is. For work of a region or of HMPPS the lower turns fall on the
+    first post at or above that level."""
+    return {"overdue_head": 0, "overdue_region": max(len(line) - 2, 0), "overdue_hmpps": len(line) - 1}[turn]
+
+
+def own_turns(line) -> list[str]:
+    """The turns at which a post is reached for the first time: a post reached by two is told once, at the first."""
+    found = {}
+    for turn in OVERDUE_STAGES:
+        found.setdefault(turn_place(turn, line), turn)
+    return list(found.values())
+
+
+def answering_place(turn: str, line, circle: Circle) -> int | None:
+    """The id of the place whose head answers at this turn now; None where nobody does."""
+    heads = (place for place in line[turn_place(turn, line) :] if circle.reach(circle.heads.get(place)) is not None)
+    return next(heads, None)
 
 
 # --- Asked again at the moment of sending --------------------------------------------------------------------
@@ -334,29 +489,41 @@ GONE = "It is no longer there."
 SWITCHED_OFF = "The account is switched off or has no role any more."
 NOT_RUNNING = "Its clock is not running."
 NOTHING_TO_DO = "There is nothing left to do."
-MOVED = "Its date has moved."
 SOMEBODY_ELSE = "Somebody else answers for it now."
 NO_LONGER_SO = "It is no longer so."
 NOT_THEIRS = "The reader may not see it."
 LATER = "A later reminder takes its place."
+PAUSED = "Passing it up is paused."
+STOPPED = "Mail to this address has been stopped."
+URGENT_ONLY = "The reader asked for urgent mails only."
+# Somebody else is told instead.
+PASSED_TO_OTHERS = (SOMEBODY_ELSE, SWITCHED_OFF, STOPPED)
 
 
 def why_no_longer(recipient: int, occasion: str, matter: Matter | None, today, limits, circle: Circle) -> str | None:
-    """Why a notice about a date is not to be sent after all; None when it still is true."""
+    """Why a reminder is not to be sent after all; None when it still is true. ``matter``: as its kind speaks of it."""
     if matter is None:
         return GONE
-    if recipient not in circle.in_use:
-        return SWITCHED_OFF
     if not matter.live:
         return NOT_RUNNING
     if not matter.open:
         return NOTHING_TO_DO
+    if matter.quiet:
+        return matter.quiet
     stage = stage_now(matter, today, limits)
-    if stage is None or not occasion.startswith(stage.occasion(matter.due, matter.cycle).rpartition(" day ")[0]):
-        return MOVED
+    if stage is None or not occasion.startswith(f"{_stem(matter)} "):
+        return REMINDERS[matter.kind].moved
+    if occasion != occasion_of(matter, stage):
+        return LATER
+    if recipient not in circle.in_use:
+        return _out_of_reach(recipient, circle)
     if recipient not in {told.recipient for told in who_is_told(matter, stage, limits, circle)}:
         return SOMEBODY_ELSE
-    return None if occasion == stage.occasion(matter.due, matter.cycle) else LATER
+    return None
+
+
+def _out_of_reach(recipient, circle) -> str:
+    return STOPPED if recipient in circle.stopped else SWITCHED_OFF
 
 
 # --- The steps -----------------------------------------------------------------------------------------------
@@ -415,7 +582,7 @@ def why_not_told(kind: str, recipient: int, occasion: str, matter: Matter | None
     if occasion.startswith("cycle ") and occasion.split()[1] != str(matter.cycle):
         return NO_LONGER_SO
     if recipient not in circle.in_use:
-        return SWITCHED_OFF
+        return _out_of_reach(recipient, circle)
     if recipient not in {told.recipient for told in audience(kind, matter, circle)}:
         return SOMEBODY_ELSE
     return None
