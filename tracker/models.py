@@ -4,7 +4,7 @@ from .alerts.models import AlertCase, AlertDraft, Checkpoint, Concern, Escalatio
 from .clocks.models import Limit
 from .exports.models import CalendarFeed
 from .journal.models import ChainHead, Event, Notice
-from .people.models import Cover, Membership, Post, User
+from .people.models import Cover, Membership, Post, StoppedAddress, User
 from .plans.models import (
     Action,
     ActionPlan,
@@ -49,6 +49,7 @@ __all__ = [
     "Preference",
     "Reading",
     "Run",
+    "StoppedAddress",
     "Update",
     "UpdateLink",
     "User",

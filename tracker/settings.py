@@ -98,6 +98,16 @@ CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="redis://127.0.0.1:6379/0")
 
 # Three slashes and the path, which has one of its own: with two it would be read as relative.
 vars().update(env.email_url("EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail'}"))
+# "notify": all mail goes by GOV.UK Notify, with one template that holds ((subject)) and ((body)).
+MAIL_SENDER = env("MAIL_SENDER", default="email")
+NOTIFY_API_KEY = env("NOTIFY_API_KEY", default="")
+NOTIFY_TEMPLATE_ID = env("NOTIFY_TEMPLATE_ID", default="")
+NOTIFY_CALLBACK_TOKEN = env("NOTIFY_CALLBACK_TOKEN", default="")  # empty: nobody may tell us what was delivered
+NOTIFY_BASE_URL = env("NOTIFY_BASE_URL", default="https://api.notifications.service.gov.uk")
+if MAIL_SENDER not in ("email", "notify"):
+    raise ImproperlyConfigured('MAIL_SENDER is "email" or "notify".')
+if MAIL_SENDER == "notify":
+    EMAIL_BACKEND = "tracker.reminders.notify.Backend"
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Track inspection recommendations <reply@inspection.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 30  # seconds for each answer of the mail server

@@ -112,6 +112,7 @@ class Notice(models.Model):
         DECIDED = "decided", "Decided"
         CLAIMED = "claimed", "Being sent"
         SENT = "sent", "Sent"
+        DELIVERED = "delivered", "Delivered"
         SUPERSEDED = "superseded", "No longer needed"
         FAILED = "failed", "Could not be sent"
 
@@ -134,7 +135,7 @@ class Notice(models.Model):
             ),
             models.CheckConstraint(
                 name="a_sent_notice_names_its_mail",
-                condition=~Q(state__in=["claimed", "sent"]) | Q(mail__isnull=False),
+                condition=~Q(state__in=["claimed", "sent", "delivered"]) | Q(mail__isnull=False),
             ),
         ]
         indexes = [

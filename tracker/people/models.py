@@ -5,7 +5,7 @@ from functools import cached_property
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Lower
 
 from inspections.models import Organisation
@@ -270,3 +270,33 @@ class Cover(models.Model):
 
     def __str__(self):
         return f"{self.stand_in} for {self.person}, {self.starts} to {self.ends}"
+
+
+class StoppedAddress(models.Model):
+    """An address that mail does not reach, for good: nothing is sent to it until that is lifted."""
+
+    address = models.EmailField(help_text="in lower case")
+    since = models.DateTimeField()
+    why = models.CharField(max_length=300)
+    mail = models.ForeignKey("tracker.Mail", models.SET_NULL, null=True, related_name="+", help_text="that failed")
+    passed_on = models.BooleanField(default=False, help_text="others were told of what failed")
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", help_text="null: by the command line"
+    )
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["address"], condition=Q(lifted_at__isnull=True), name="an_address_is_stopped_once"
+            )
+        ]
+
+    def __str__(self):
+        return self.address
+
+
+def is_stopped(email="email") -> Exists:
+    """For a query: whether mail to the address in that column is stopped."""
+    return Exists(StoppedAddress.objects.filter(address=Lower(OuterRef(email)), lifted_at=None))

@@ -11,7 +11,7 @@ from tracker.refusals import NotAllowed, Refusal
 from tracker.words import day
 from tracker.working_days import london_day
 
-from .models import NATIONAL_ROLES, Cover, Membership, Post, Role, User
+from .models import NATIONAL_ROLES, Cover, Membership, Post, Role, StoppedAddress, User
 
 
 def require_administrator(by) -> None:
@@ -72,6 +72,33 @@ def switch_on(person, *, by, at) -> User:
         raise Refusal(f"{person.name}'s account is already in use.")
     record("person_switched_on", person, by=by, at=at, after={"email": person.email})
     person.refresh_from_db()
+    return person
+
+
+@transaction.atomic
+def stop_address(address, why, *, mail=None, at) -> StoppedAddress:
+    """Send nothing more to an address that failed for good; stopping it again changes nothing. The service's own
+    deed: what waits for whoever has that address passes to the next above."""
+    address = address.lower()
+    stopped, created = StoppedAddress.objects.get_or_create(
+        address=address, lifted_at=None, defaults={"since": at, "why": why[:300], "mail": mail}
+    )
+    if not created:  # what this mail said has to be passed on, too
+        StoppedAddress.objects.filter(pk=stopped.pk).update(passed_on=False)
+    person = User.objects.filter(email__iexact=address).first()
+    if created and person:
+        record("address_stopped", person, by=None, at=at, after={"email": address, "why": why[:300]})
+    return stopped
+
+
+@transaction.atomic
+def lift_stop(person, *, by, at) -> User:
+    """Mail goes to this person's address again."""
+    require_administrator(by)
+    stops = StoppedAddress.objects.filter(address=person.email.lower(), lifted_at=None)
+    if not stops.update(lifted_at=at, lifted_by=by):
+        raise Refusal(f"Mail to {person.email} is not stopped.")
+    record("stop_lifted", person, by=by, at=at, after={"email": person.email})
     return person
 
 

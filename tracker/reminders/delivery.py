@@ -5,7 +5,6 @@ of any, and then recorded as sent. Killed at any moment, the next run goes on fr
 mail that was handed over and not recorded may go out once more, and then it says so.
 """
 
-import contextlib
 import datetime as dt
 import logging
 from collections.abc import Callable
@@ -13,32 +12,32 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 
 from django.conf import settings
-from django.core import mail as django_mail
 from django.db import transaction
 from django.db.models import Min
 
 from tracker.journal.models import Notice
 from tracker.journal.operations import notify_all
-from tracker.people.models import User
+from tracker.people.models import StoppedAddress, User
 from tracker.plans.models import Action, DateChange
 from tracker.words import plural
 from tracker.working_days import london_day
 
 from .alert_letter import compose_alert
 from .digest import compose
-from .handing_over import REPEATED, ServerGone, hand_over, open_connection, settle, surely_not_taken
+from .handing_over import REPEATED, TOO_LATE, can_be_asked, chosen_sender, hand_over, settle, surely_not_taken
 from .models import Mail
 from .rechecking import merged, recheck, saying_of
 from .rules import ALERTS, NOT_THEIRS, SOMEBODY_ELSE, SWITCHED_OFF
+from .senders import ServerGone
 
 log = logging.getLogger(__name__)
 
 GATHER = dt.timedelta(seconds=90)  # what is decided within so short a time goes into one mail
 LONGEST_RUN = dt.timedelta(minutes=4)  # the next run goes on; far below the broker's visibility timeout
+NOTICED_WITHIN = dt.timedelta(days=4)  # an address that does not exist; Notify's provider tries for three
 MOST_NOTICES = 1000  # claimed at once for one person
 
 UNKNOWN = "Handed over twice without an answer each time: it may or may not have arrived."
-TOO_LATE = "The mail server did not take it in time; by then nothing in it was still to be said."
 ARRIVED_OR_NOT = "Handed over without an answer; by now nothing in it is still to be said, so it was not sent again."
 
 
@@ -95,6 +94,7 @@ def deliver(clock: Callable[[], dt.datetime], *, gather=GATHER, release=False, c
     somebody should look first. ``connection``: to another mail server than the settings name.
     """
     outcome, began = Outcome(), clock()
+    _pass_on_failed(began)
     # Of alerts: neither gathered nor held back.
     alone = Notice.objects.filter(state=Notice.State.DECIDED, kind__in=ALERTS).order_by("pk")
     alone = list(alone.values_list("pk", flat=True)[:MOST_NOTICES])
@@ -105,20 +105,19 @@ def deliver(clock: Callable[[], dt.datetime], *, gather=GATHER, release=False, c
         outcome.held, people = len(people), []
     if not alone and not unsettled and not people:
         return outcome
-    connection = connection or django_mail.get_connection()
+    sender = chosen_sender(connection)
     try:
-        open_connection(connection)  # before anything is claimed: while the server is away, the notices simply wait
+        sender.open()  # before anything is claimed: while the server is away, the notices simply wait
         jobs = [(_claim_alone, alone), (_again, unsettled), (_claim, people)]
         for job, key in [(job, key) for job, keys in jobs for key in keys]:
             if clock() - began > LONGEST_RUN:
                 break
-            _one(job, key, connection, clock, outcome)
+            _one(job, key, sender, clock, outcome)
     except ServerGone as gone:
         outcome.stopped = str(gone)
         log.warning(outcome.stopped)
     finally:
-        with contextlib.suppress(OSError):
-            connection.close()
+        sender.close()
     return outcome
 
 
@@ -128,11 +127,11 @@ def _people_waiting(decided_by) -> list[int]:
     return list(waiting.order_by("first", "recipient").values_list("recipient", flat=True)[: settings.MAIL_BRAKE + 1])
 
 
-def _one(job, key, connection, clock, outcome):
+def _one(job, key, sender, clock, outcome):
     """One person's mail; whatever is wrong with it, the next person gets theirs."""
     try:
         if mail := job(key, clock(), outcome):
-            hand_over(mail, connection, clock, outcome)
+            hand_over(mail, sender, clock, outcome)
     except (ServerGone, SomebodyWasFirst) as known:
         if isinstance(known, ServerGone):
             raise
@@ -232,6 +231,9 @@ def _again(pk, now, outcome) -> Mail | None:
             outcome.superseded += _give_up(untrue, Notice.State.CLAIMED)
             _pass_on(instead, now)
             settle(mail, Mail.State.FAILED, now, outcome, TOO_LATE)
+        elif can_be_asked(mail):
+            mail.only_ask = True
+            return mail
         else:
             settle(mail, Mail.State.FAILED, now, outcome, ARRIVED_OR_NOT)
         return None
@@ -253,6 +255,21 @@ def _letter_again(mail, now):
         return written and written[0], untrue, instead
     true, untrue, instead = recheck(notices, now)
     return compose(mail.recipient, merged(true), london_day(now)) if true else None, untrue, instead
+
+
+@transaction.atomic
+def _pass_on_failed(now) -> None:
+    """What failed because nothing reaches an address is told to whoever is next in line. Of dates the sweep does."""
+    stops = StoppedAddress.objects.select_for_update(skip_locked=True).filter(passed_on=False)
+    for stop in stops:
+        lately = stop.since - NOTICED_WITHIN
+        failed = Notice.objects.filter(
+            state=Notice.State.FAILED, mail__address__iexact=stop.address, mail__claimed_at__gte=lately
+        )
+        _, _, instead = recheck(list(failed.order_by("pk")), now)
+        _pass_on(instead, now)
+        stop.passed_on = True
+        stop.save(update_fields=["passed_on"])
 
 
 def _pass_on(instead, now) -> None:

@@ -9,7 +9,7 @@ from inspections.models import Organisation
 from tracker.clocks.operations import Limits
 from tracker.journal.chain import SEALED
 from tracker.journal.models import Event
-from tracker.people.models import Cover, Membership, Post, Role, User
+from tracker.people.models import Cover, Membership, Post, Role, User, is_stopped
 from tracker.plans.models import Action, ActionPlan, Claim, DateChange, FollowUp, Verification
 from tracker.plans.rules import OPEN_ACTION, OPEN_FOLLOW_UP
 from tracker.working_days import NO_DATE
@@ -28,7 +28,7 @@ class Facts:
         self.today = today
         parents = dict(Organisation.objects.values_list("pk", "parent_id"))
         self.lines = {place: _line(place, parents) for place in parents}
-        active = set(User.objects.filter(is_active=True).values_list("pk", flat=True))
+        active = set(User.objects.filter(~is_stopped(), is_active=True).values_list("pk", flat=True))
         posts = list(Post.objects.values_list("pk", "organisation_id", "head", "role", "holder_id"))
         members = list(Membership.objects.values_list("user_id", "role", "organisation_id"))
         in_use = frozenset(active & ({who for who, *_ in members} | {holder for *_, holder in posts}))

@@ -21,6 +21,7 @@ class Mail(models.Model):
     class State(models.TextChoices):
         CLAIMED = "claimed", "Being sent"
         SENT = "sent", "Accepted by the mail server"
+        DELIVERED = "delivered", "Delivered"  # known of GOV.UK Notify only
         FAILED = "failed", "Could not be sent"
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="mails")
@@ -36,17 +37,34 @@ class Mail(models.Model):
     try_after = models.DateTimeField(null=True, help_text="not before; null when settled")
     sent_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=300, blank=True)
+    sender = models.CharField(max_length=10, blank=True, help_text="whom it was handed to last: email or notify")
+    remote_id = models.CharField(max_length=40, blank=True, help_text="what that sender calls it")
+    ask_after = models.DateTimeField(null=True, help_text="whether it was delivered; null: no more, or of no use")
+    delivered_at = models.DateTimeField(null=True)
+    returned = models.PositiveSmallIntegerField(default=0, help_text="how often it was accepted and then given back")
     demonstration = models.BooleanField(default=False)
     restricted = models.BooleanField(default=False, help_text="read by its recipient only: of a restricted alert")
 
     objects = MailQuerySet.as_manager()
 
+    # Set for one hand-over: nothing in it is still to be said, so its sender is asked for it and not given it.
+    only_ask = False
+
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.CheckConstraint(name="a_sent_mail_knows_when", condition=~Q(state="sent") | Q(sent_at__isnull=False))
+            models.CheckConstraint(
+                name="a_sent_mail_knows_when", condition=~Q(state__in=["sent", "delivered"]) | Q(sent_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="a_delivered_mail_knows_when",
+                condition=Q(state="delivered", delivered_at__isnull=False)
+                | (~Q(state="delivered") & Q(delivered_at__isnull=True)),
+            ),
         ]
         indexes = [
+            models.Index(fields=["remote_id"], name="mail_by_remote_id", condition=~Q(remote_id="")),
+            models.Index(fields=["ask_after", "id"], name="mail_to_ask_about", condition=Q(ask_after__isnull=False)),
             models.Index(fields=["recipient", "-id"], name="mail_by_recipient"),
             models.Index(fields=["try_after", "id"], name="mail_unsettled", condition=Q(state="claimed")),
             models.Index(fields=["claimed_at"], name="mail_by_day"),
