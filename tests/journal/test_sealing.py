@@ -14,7 +14,6 @@ from tracker.journal.verifying import verify
 from tracker.reminders import sealing
 from tracker.reminders.delivery import deliver
 
-NO_TIME = dt.timedelta(0)
 EARLY = dt.datetime(2026, 11, 20, 6, 59, tzinfo=dt.UTC)
 
 
@@ -75,7 +74,7 @@ def test_it_goes_to_each_administrator_in_a_sentence_with_the_hash(cast, book):
     left = person("Lou", "Gone", "administrator")
     type(left).objects.filter(pk=left.pk).update(is_active=False)
     outcome = sealing.seal(NOW)
-    deliver(lambda: NOW, gather=NO_TIME)
+    deliver(lambda: NOW, at_once=True)
     assert {letter.to[0] for letter in mail.outbox} == {cast.ada.email, second.email}
     for letter in mail.outbox:
         text = " ".join(letter.body.split())
@@ -86,7 +85,7 @@ def test_it_goes_to_each_administrator_in_a_sentence_with_the_hash(cast, book):
 def test_who_is_no_administrator_any_more_is_not_told(cast, book):
     sealing.seal(NOW)
     cast.ada.memberships.update(role="lead", organisation=cast.london)
-    deliver(lambda: NOW, gather=NO_TIME)
+    deliver(lambda: NOW, at_once=True)
     assert mail.outbox == []
     assert Notice.objects.get(kind="journal_sealed").state == "superseded"
 

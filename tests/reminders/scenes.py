@@ -10,7 +10,6 @@ from tracker.reminders import delivery, sweep
 from tracker.working_days import NO_DATE
 
 NOW, TODAY = people.NOW, people.TODAY
-AT_ONCE = dt.timedelta(0)
 
 
 def day(offset) -> TargetDate:
@@ -40,13 +39,20 @@ def action(cast, due_in=10, *, follow_up=None, owner=None, post=None, what="Recr
 
 
 def run(at=NOW) -> delivery.Outcome:
-    """What the timetable does: decide, then send."""
+    """`sweep --now`: decide, then send whatever the hour."""
     sweep.sweep(at)
     return send(at)
 
 
 def send(at=NOW, **how) -> delivery.Outcome:
-    return delivery.deliver(lambda: at, gather=AT_ONCE, **how)
+    """Send as `sweep --now` does."""
+    return delivery.deliver(lambda: at, **({"at_once": True} | how))
+
+
+def timetable(at) -> delivery.Outcome:
+    """What the timetable does at that moment: decide, then send to those whose turn it is."""
+    sweep.sweep(at)
+    return delivery.deliver(lambda: at)
 
 
 def later(**span):

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.core.management import call_command
 
-from tests.reminders.scenes import NOW, action, later, run, send
+from tests.reminders.scenes import NOW, action, run, send
 from tracker.journal.models import Event, Notice
 from tracker.plans import operations as plans
 from tracker.plans.models import Action
@@ -82,14 +82,6 @@ def test_given_and_due_is_one_line(cast):
     assert message.body.count("Write the plan") == 1
     assert "It was given to you." in message.body
     assert Mail.objects.get().notices.count() == 2
-
-
-def test_notices_are_gathered_for_a_while(cast):
-    action(cast, None, owner=cast.omar)
-    from tracker.reminders import delivery
-
-    assert delivery.deliver(lambda: later(seconds=30)).sent == 0
-    assert delivery.deliver(lambda: later(seconds=100)).sent == 1
 
 
 def test_html_is_escaped_and_text_is_not(cast):

@@ -18,7 +18,6 @@ from tests.cast import Cast, assemble, follow_up, inspection, person, post
 from tests.inspections.report import LAMBETH, REPORT
 from tracker.alerts.models import AlertCase, Concern, Measure, Reading
 from tracker.alerts.operations import open_case
-from tracker.demonstration.load import NO_TIME
 from tracker.journal.models import Event, Notice
 from tracker.people.models import Membership, Post, User
 from tracker.plans import bulk, dates, evidence, submitting, verifying
@@ -125,7 +124,7 @@ def build() -> World:
     to_check = draft(unsure, cast, now)
 
     sweep(now)
-    deliver(lambda: now, gather=NO_TIME)
+    deliver(lambda: now, at_once=True)
     return World(
         cast, report, imported.inspection, follow_up(report, 1), follow_up(report, 2), action,
         Mail.objects.filter(recipient=cast.amira).first(), to_check, imported, far, far_action,

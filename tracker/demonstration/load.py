@@ -27,7 +27,6 @@ from tracker.working_days import LONDON
 from .story import ALERT, ANSWERS, PEOPLE, POSTS, REPORTS, RUNGS
 
 RECORDS = Path(reference.DATA) / "records"
-NO_TIME = dt.timedelta(0)  # a past night does not wait for more to say
 BEGAN = -90  # the day on which everyone was added
 
 

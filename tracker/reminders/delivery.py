@@ -10,10 +10,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parseaddr
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Min
 
 from tracker.journal.models import Notice
 from tracker.journal.operations import notify_all
@@ -22,6 +22,7 @@ from tracker.plans.models import Action, DateChange
 from tracker.words import plural
 from tracker.working_days import london_day
 
+from . import brake, turns
 from .alert_letter import compose_alert
 from .digest import compose
 from .handing_over import REPEATED, TOO_LATE, can_be_asked, chosen_sender, hand_over, settle, surely_not_taken
@@ -32,7 +33,6 @@ from .senders import ServerGone
 
 log = logging.getLogger(__name__)
 
-GATHER = dt.timedelta(seconds=90)  # what is decided within so short a time goes into one mail
 LONGEST_RUN = dt.timedelta(minutes=4)  # the next run goes on; far below the broker's visibility timeout
 NOTICED_WITHIN = dt.timedelta(days=4)  # an address that does not exist; Notify's provider tries for three
 MOST_NOTICES = 1000  # claimed at once for one person
@@ -51,7 +51,7 @@ class Outcome:
     failed: int = 0
     superseded: int = 0
     broken: int = 0  # people whose mail could not be written
-    held: int = 0  # people whose mail waits because there are so many at once
+    held: int = 0  # people whose mail waits until somebody has looked, because there are so many at once
     stopped: str = ""
 
     @property
@@ -72,10 +72,7 @@ class Outcome:
             if number:
                 parts.append(f"{number} {words}.")
         if self.held:
-            parts.append(
-                f"More than {self.held - 1} people would get a mail at once: held. See `sweep --dry-run`; "
-                "`sweep --now --release` sends."
-            )
+            parts.append(f"{plural(self.held, 'mail')} held until an administrator has looked.")
         return " ".join([*parts, self.stopped]).strip()
 
 
@@ -87,28 +84,30 @@ class SomebodyWasFirst(Exception):
     """Another deliverer took these rows in the meantime."""
 
 
-def deliver(clock: Callable[[], dt.datetime], *, gather=GATHER, release=False, connection=None) -> Outcome:
-    """Send what is decided, and what an earlier run left unsettled.
+def deliver(clock: Callable[[], dt.datetime], *, at_once=False, release=False, connection=None) -> Outcome:
+    """Send what is decided to those whose turn it is, and what an earlier run left unsettled.
 
-    ``gather``: how long a person's first notice waits for others. ``release``: also when there are so many that
-    somebody should look first. ``connection``: to another mail server than the settings name.
+    ``at_once``: whatever the hour and the day. ``release``: also when there are so many that somebody should look
+    first, and what was held before. ``connection``: to another mail server than the settings name.
     """
     outcome, began = Outcome(), clock()
     _pass_on_failed(began)
-    # Of alerts: neither gathered nor held back.
+    # Of alerts: at no hour of their own, and never held back.
     alone = Notice.objects.filter(state=Notice.State.DECIDED, kind__in=ALERTS).order_by("pk")
     alone = list(alone.values_list("pk", flat=True)[:MOST_NOTICES])
     unsettled = Mail.objects.filter(state=Mail.State.CLAIMED, try_after__lte=began).order_by("try_after", "pk")
     unsettled = list(unsettled.values_list("pk", flat=True)[:MOST_NOTICES])
-    people = _people_waiting(began - gather)
-    if len(people) > settings.MAIL_BRAKE and not release:
-        outcome.held, people = len(people), []
-    if not alone and not unsettled and not people:
+    outcome.superseded += turns.give_up_unwanted()
+    people, released_at = _whose_turn(began, at_once, release, outcome)
+    holds = Notice.objects.filter(state=Notice.State.DECIDED, kind=turns.HELD).order_by("recipient")
+    holds = list(holds.values_list("recipient", flat=True).distinct())
+    if not any((alone, unsettled, people, holds)):
         return outcome
+    claim = partial(_claim, released_at=released_at, at_once=at_once)
     sender = chosen_sender(connection)
     try:
         sender.open()  # before anything is claimed: while the server is away, the notices simply wait
-        jobs = [(_claim_alone, alone), (_again, unsettled), (_claim, people)]
+        jobs = [(_claim_alone, alone), (_claim_hold, holds), (_again, unsettled), (claim, people)]
         for job, key in [(job, key) for job, keys in jobs for key in keys]:
             if clock() - began > LONGEST_RUN:
                 break
@@ -121,10 +120,23 @@ def deliver(clock: Callable[[], dt.datetime], *, gather=GATHER, release=False, c
     return outcome
 
 
-def _people_waiting(decided_by) -> list[int]:
-    waiting = Notice.objects.filter(state=Notice.State.DECIDED).exclude(kind__in=ALERTS).order_by()
-    waiting = waiting.values("recipient").annotate(first=Min("decided_at")).filter(first__lte=decided_by)
-    return list(waiting.order_by("first", "recipient").values_list("recipient", flat=True)[: settings.MAIL_BRAKE + 1])
+def _whose_turn(now, at_once, release, outcome) -> tuple[list[int], dt.datetime | None]:
+    """(ids of the people whose mail goes now, when held mails were last let go); nobody's while they are held."""
+    held = brake.open_hold()
+    if held and release:
+        brake.release_hold(held, by=None, at=now)
+        held = None
+    released_at = brake.last_release()
+    run = turns.run_at(now, released_at, at_once=at_once)
+    if not held and not release and run.news > brake.ALWAYS_FINE:
+        usual = brake.usual(london_day(now))
+        held = brake.hold(run.news, usual, at=now) if brake.is_a_storm(run.news, usual) else None
+    if not held:
+        return run.people, released_at
+    if run.people:
+        brake.tell(held, at=now)
+    outcome.held = len(run.people)
+    return [], released_at
 
 
 def _one(job, key, sender, clock, outcome):
@@ -136,7 +148,7 @@ def _one(job, key, sender, clock, outcome):
         if isinstance(known, ServerGone):
             raise
     except Exception:
-        log.exception("%s %s", job.__name__, key)
+        log.exception("%s %s", getattr(job, "func", job).__name__, key)
         outcome.broken += 1
 
 
@@ -144,25 +156,41 @@ def _one(job, key, sender, clock, outcome):
 
 
 @transaction.atomic
-def _claim(recipient_id, now, outcome) -> Mail | None:
-    """Write the mail for one person's waiting notices, each asked again whether it still is true."""
-    # Locked, so that a second deliverer passes by (PostgreSQL), or waits and finds nothing (SQLite).
-    person = User.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=recipient_id).first()
-    waiting = Notice.objects.filter(recipient=recipient_id, state=Notice.State.DECIDED).exclude(kind__in=ALERTS)
-    notices = list(waiting.order_by("pk")[:MOST_NOTICES]) if person else []
+def _claim(recipient_id, now, outcome, *, released_at=None, at_once=False) -> Mail | None:
+    """Write the mail of the day for one person."""
+    person = _lock(recipient_id)
+    waiting = person and turns.notices_of(person, now, released_at, at_once=at_once)
+    return _write(person, list(waiting.order_by("pk")[:MOST_NOTICES]), now, outcome) if person else None
+
+
+@transaction.atomic
+def _claim_hold(recipient_id, now, outcome) -> Mail | None:
+    """Write the mail that tells an administrator of mails that are held."""
+    person = _lock(recipient_id)
+    waiting = Notice.objects.filter(recipient=recipient_id, state=Notice.State.DECIDED, kind=turns.HELD)
+    return _write(person, list(waiting.order_by("pk")), now, outcome) if person else None
+
+
+def _lock(recipient_id) -> User | None:
+    """So that a second deliverer passes by (PostgreSQL), or waits and finds nothing (SQLite)."""
+    return User.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=recipient_id).first()
+
+
+def _write(person, notices, now, outcome) -> Mail | None:
+    """One mail of these notices, each asked again whether it still is true."""
     true, untrue, instead = recheck(notices, now)
     outcome.superseded += _give_up(untrue, Notice.State.DECIDED)
     _pass_on(instead, now)
-    letter = compose(person, merged(true), london_day(now)) if true else None
+    letter = compose(person, merged(true), london_day(now), now) if true else None
     if letter is None:
         outcome.broken += bool(true)
         return None
     said = [notice for notice, _ in true if (notice.subject_kind, notice.subject_id) in letter.about]
     outcome.broken += len(said) < len(true)
     mail = Mail.objects.create(
-        recipient=person, address=person.email, kind="digest", subject=letter.subject, text=letter.text,
-        html=letter.html, message_id=_message_id(said[0]), claimed_at=now, try_after=now,
-        demonstration=person.demonstration, restricted=_speaks_of_restricted(letter.about),
+        recipient=person, address=person.email, kind=turns.kind_of_mail({n.kind for n in said}),
+        subject=letter.subject, text=letter.text, html=letter.html, message_id=_message_id(said[0]), claimed_at=now,
+        try_after=now, demonstration=person.demonstration, restricted=_speaks_of_restricted(letter.about),
     )  # fmt: skip
     claimed = Notice.objects.filter(pk__in=[n.pk for n in said], state=Notice.State.DECIDED)
     if claimed.update(state=Notice.State.CLAIMED, mail=mail) != len(said):
@@ -254,7 +282,8 @@ def _letter_again(mail, now):
         written, untrue, instead = _about_alert(mail.recipient, notices[0], now)
         return written and written[0], untrue, instead
     true, untrue, instead = recheck(notices, now)
-    return compose(mail.recipient, merged(true), london_day(now)) if true else None, untrue, instead
+    at = now if surely_not_taken(mail) else None  # else only whether something is still to be said
+    return compose(mail.recipient, merged(true), london_day(now), at) if true else None, untrue, instead
 
 
 @transaction.atomic

@@ -70,6 +70,10 @@ STEPS = {
         "The reader stands in for somebody", ("named",), ("named",), "You stand in", "to cover",
         "On these days their mail comes to you, and you can do what they can in each organisation.", asks=True,
     ),
+    "update_asked": Step(
+        "Somebody outside is asked for an update", ("named",), (), "Your update is asked for", "to update",
+        "Say how it goes.", asks=True,
+    ),
     # What the reader is to know
     "date_refused": Step(
         "Another date was refused", ("asker", "owner"), ("refused",), "Another date refused", "refused",
@@ -102,6 +106,10 @@ STEPS = {
     "superseded": Step(
         "A recommendation was superseded", ("owner",), ("superseded",), "Superseded", "superseded",
         "See which one takes its place.",
+    ),
+    "run_held": Step(
+        "A run of mails is held", ("named",), ("open",), "Held until you have looked", "held",
+        "See who would get what, then release them. Mails of alerts are not held.", asks=True,
     ),
     "journal_sealed": Step(
         "Administrators keep the journal's newest hash", ("named",), ("sealed",), "To be kept", "sealed",
@@ -256,6 +264,7 @@ REMINDERS = {
     ),
 }  # fmt: skip
 KINDS = {kind: said.words for kind, said in (REMINDERS | TOLD_ONCE).items()}
+KINDS["weekly_summary"] = "The week of a lead or an inspector"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Decide who is to be reminded of what, as the timetable does every two minutes."""
 
-import datetime as dt
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -32,7 +31,7 @@ class Command(BaseCommand):
             return None
         sent = run_job(
             "deliver by hand",
-            lambda: delivery.deliver(timezone.now, gather=dt.timedelta(0), release=release),
+            lambda: delivery.deliver(timezone.now, at_once=True, release=release),
             timezone.now,
         )
         self.stdout.write(sent.sentence)

@@ -1,0 +1,152 @@
+"""Whose mail goes now: what is decided and not yet said, held against what each person wants. A query or two."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Min, Q
+
+from tracker.journal.models import Notice
+from tracker.people.models import User
+from tracker.working_days import london_day
+
+from .models import Mail
+from .rules import ALERTS
+from .times import ONE_DAY, URGENT, Turn, Wish, day_begins, reached, turn, turn_by
+
+# What comes each working day whatever was chosen; what has a switch of its own; what is told at once though nothing
+# else goes.
+ALWAYS = ("overdue_step", "journal_sealed")
+SUMMARY = "weekly_summary"
+HELD = "run_held"
+EACH_DAY = (*ALWAYS, SUMMARY)
+# What counts as the one mail of a day.
+OF_THE_DAY = ("digest", "urgent", "summary")
+ASKED_FOR_URGENT = "The reader asked for urgent mails only."
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One person, and since when something of each sort waits for them."""
+
+    person: int
+    wish: Wish
+    always: dt.datetime | None
+    summary: dt.datetime | None
+    chosen: dt.datetime | None
+
+    def has(self, turn: Turn) -> bool:
+        return self.has_news(turn) or reached(self.summary, turn.always)
+
+    def has_news(self, turn: Turn) -> bool:
+        """Anything but the weekly summary, which nobody needs to be warned of."""
+        return reached(self.always, turn.always) or reached(self.chosen, turn.chosen)
+
+    @property
+    def since(self) -> dt.datetime:
+        return min(filter(None, (self.always, self.summary, self.chosen)))
+
+
+def wish_of(frequency, hour, summary) -> Wish:
+    """Of the columns of a preference; None: there is no row."""
+    return Wish() if frequency is None else Wish(frequency, hour, summary)
+
+
+def waiting() -> list[Waiting]:
+    """Everybody for whom something is decided, whoever waits longest first; but for what goes alone."""
+    rows = Notice.objects.filter(state=Notice.State.DECIDED).exclude(kind__in=[*ALERTS, HELD]).order_by()
+    rows = rows.values("recipient").annotate(
+        always=Min("decided_at", filter=Q(kind__in=ALWAYS)),
+        summary=Min("decided_at", filter=Q(kind=SUMMARY)),
+        chosen=Min("decided_at", filter=~Q(kind__in=EACH_DAY)),
+    )
+    wishes = "recipient__preference__frequency", "recipient__preference__hour", "recipient__preference__summary"
+    found = [
+        Waiting(person, wish_of(*wish), *sorts)
+        for person, *sorts, frequency, hour, summary in rows.values_list(
+            "recipient", "always", "summary", "chosen", *wishes
+        )
+        for wish in [(frequency, hour, summary)]
+    ]
+    return sorted(found, key=lambda one: (one.since, one.person))
+
+
+def mailed_on(day: dt.date, people: Iterable[int] | None = None) -> set[int]:
+    """Who has had the one mail of that London day."""
+    rows = Mail.objects.filter(
+        kind__in=OF_THE_DAY, claimed_at__gte=day_begins(day), claimed_at__lt=day_begins(day + ONE_DAY)
+    )
+    if people is not None:
+        rows = rows.filter(recipient__in=people)
+    return set(rows.order_by().values_list("recipient", flat=True))
+
+
+@dataclass(frozen=True)
+class Run:
+    """Those whose mail would go in one run. ``news``: how many have more than their weekly summary, and were not let
+    go by somebody's word."""
+
+    people: list[int]
+    news: int
+
+
+def run_at(now: dt.datetime, released_at: dt.datetime | None, *, at_once=False) -> Run:
+    """Two queries. ``released_at``: when held mails were last let go. ``at_once``: whatever the hour and the day."""
+    everybody = waiting()
+    mailed = set() if at_once or not everybody else mailed_on(london_day(now))
+    due = [one for one in everybody if one.person not in mailed and one.has(turn_of(one.wish, now, at_once))]
+    free = []
+    if released_at:
+        free = [one for one in everybody if one.person not in mailed and one.has(turn_by(one.wish, released_at))]
+    let_go = {one.person for one in free}
+    news = sum(one.person not in let_go and one.has_news(turn_of(one.wish, now, at_once)) for one in due)
+    people = {one.person for one in due} | let_go
+    return Run([one.person for one in everybody if one.person in people], news)
+
+
+def turn_of(wish: Wish, now: dt.datetime, at_once: bool) -> Turn:
+    return Turn(now, None if wish.frequency == URGENT else now) if at_once else turn(wish, now)
+
+
+def notices_of(person: User, now: dt.datetime, released_at: dt.datetime | None, *, at_once=False):
+    """What the mail of one person that is written now may hold, as a queryset; none when they had theirs today."""
+    mine = Notice.objects.filter(recipient=person, state=Notice.State.DECIDED).exclude(kind__in=[*ALERTS, HELD])
+    if not at_once and mailed_on(london_day(now), [person.pk]):
+        return mine.none()
+    wish = wish_for(person)
+    mine_now = _decided_by(turn_of(wish, now, at_once))
+    if released_at:
+        held = mine.filter(_decided_by(turn_by(wish, released_at)))
+        if held.exists():  # what was held goes with all that was decided until it was let go
+            mine_now |= _decided_by(Turn(released_at, None if wish.frequency == URGENT else released_at))
+    return mine.filter(mine_now)
+
+
+def _decided_by(turn: Turn) -> Q:
+    wanted = Q(pk__in=[])
+    if turn.always:
+        wanted |= Q(kind__in=EACH_DAY, decided_at__lte=turn.always)
+    if turn.chosen:
+        wanted |= ~Q(kind__in=EACH_DAY) & Q(decided_at__lte=turn.chosen)
+    return wanted
+
+
+def wish_for(person: User) -> Wish:
+    preference = getattr(person, "preference", None)
+    return Wish(preference.frequency, preference.hour, preference.summary) if preference else Wish()
+
+
+def give_up_unwanted() -> int:
+    """Nothing but what is urgent is kept for whoever asked for that; one statement."""
+    unwanted = Notice.objects.filter(state=Notice.State.DECIDED, recipient__preference__frequency=URGENT)
+    unwanted = unwanted.exclude(kind__in=[*ALERTS, HELD, *EACH_DAY])
+    return unwanted.update(state=Notice.State.SUPERSEDED, why=ASKED_FOR_URGENT)
+
+
+def kind_of_mail(kinds: set[str]) -> str:
+    """What sort of mail carries notices of these kinds."""
+    if kinds <= {HELD}:
+        return "held"
+    if kinds <= {SUMMARY}:
+        return "summary"
+    return "urgent" if kinds <= set(ALWAYS) else "digest"
