@@ -53,7 +53,7 @@ class PostForm(forms.Form):
 
 class HolderForm(forms.Form):
     holder = forms.ModelChoiceField(
-        User.objects.filter(is_active=True), required=False, empty_label="Nobody: the post is vacant"
+        User.objects.filter(is_active=True, external=False), required=False, empty_label="Nobody: the post is vacant"
     )
 
 

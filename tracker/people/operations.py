@@ -25,7 +25,9 @@ def add_person(email, first_name, last_name, *, by, at, demonstration=False) -> 
     """Add somebody who can then be given roles and posts. They choose a password by the reset link."""
     require_administrator(by)
     email = email.strip().lower()
-    if User.objects.filter(email__iexact=email).exists():
+    if earlier := User.objects.filter(email__iexact=email).first():
+        if earlier.external:
+            raise Refusal(f"{email} is known as somebody outside. Open that person's page to give them an account.")
         raise Refusal(f"{email} is already here. Open that person's page to change their roles.")
     person = User(
         email=email, first_name=first_name.strip(), last_name=last_name.strip(), added_at=at,
@@ -76,6 +78,24 @@ def switch_on(person, *, by, at) -> User:
 
 
 @transaction.atomic
+def give_account(person, *, by, at) -> User:
+    """Somebody outside who comes to work here: from now on a person as any other, with roles to be given. The links in
+    their mails stop working; they choose a password by the reset link."""
+    require_administrator(by)
+    before = {"works_for": person.works_for}
+    if not User.objects.filter(pk=person.pk, external=True).update(external=False, works_for=""):
+        raise Refusal(f"{person.name} has an account already.")
+    record("account_given", person, by=by, at=at, before=before, after={"email": person.email})
+    person.refresh_from_db()
+    return person
+
+
+def _not_outside(person) -> None:
+    if person.external:
+        raise Refusal(f"{person.name} is somebody outside, without an account. Give them an account first.")
+
+
+@transaction.atomic
 def stop_address(address, why, *, mail=None, at) -> StoppedAddress:
     """Send nothing more to an address that failed for good; stopping it again changes nothing. The service's own
     deed: what waits for whoever has that address passes to the next above."""
@@ -106,6 +126,7 @@ def lift_stop(person, *, by, at) -> User:
 def give_role(person, role, organisation=None, *, by, at, demonstration=False) -> Membership:
     """Give ``person`` a role; giving it again changes nothing."""
     require_administrator(by)
+    _not_outside(person)
     if (role in NATIONAL_ROLES) != (organisation is None):
         raise Refusal(
             "Inspectors and administrators work nationally: leave the organisation empty."
@@ -164,6 +185,8 @@ def hold_post(post, person, *, by, at, demonstration=False) -> Post:
     require_administrator(by)
     if person is not None and not person.is_active:
         raise Refusal(f"{person.name}'s account is switched off, so they cannot hold a post.")
+    if person is not None:
+        _not_outside(person)
     if post.holder == person:
         return post
     before = {"holder": post.holder.name if post.holder else "vacant"}

@@ -3,6 +3,7 @@
 import logging
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
 
@@ -23,9 +24,25 @@ class Adapter(DefaultAccountAdapter):
             messages.success(request, SAID[message_template])
 
 
+class Backend(AuthenticationBackend):
+    """Somebody outside has no session either, however they came by one."""
+
+    def user_can_authenticate(self, user):
+        return super().user_can_authenticate(user) and not user.external
+
+
+class PasswordLinkForm(ResetPasswordForm):
+    """Asked for somebody outside it answers as for a stranger: the same page, and no mail."""
+
+    def clean_email(self):
+        email = super().clean_email()
+        self.users = [user for user in self.users if not user.external]
+        return email
+
+
 def send_password_link(request, email: str) -> bool:
     """Mail the link by which somebody chooses a password; False when the mail server did not take it."""
-    form = ResetPasswordForm({"email": email})
+    form = PasswordLinkForm({"email": email})
     if not form.is_valid():
         return False
     try:

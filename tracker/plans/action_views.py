@@ -4,6 +4,8 @@ A refusal is shown in the form with everything that was typed; when somebody els
 the page shows theirs beside mine.
 """
 
+import uuid
+
 from django.contrib import messages
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.shortcuts import redirect, render
@@ -17,6 +19,7 @@ from tracker.working_days import london_day
 from . import guard, operations, rules, verifying
 from .action_words import date_is_fixed, if_nobody_acts_on, revisions
 from .evidence import evidence_of, free_for_claim
+from .external import outsiders_of
 from .forms import (
     AssignForm,
     CancelForm,
@@ -28,7 +31,7 @@ from .forms import (
     owner_value,
     owners_to_choose,
 )
-from .models import Action, Claim, FollowUp
+from .models import Action, Claim, FollowUp, UpdateLink
 from .replies import combined, may, name_of, owner_now, read_or_post, refused, told, warn
 from .rules import OPEN_ACTION, OPEN_FOLLOW_UP, TargetDate
 from .sentences import shortened
@@ -54,6 +57,7 @@ ON_PAGE = {
     "placed": HAS_PLACE,
     "waits": Exists(Action.waits_for_actions.through.objects.filter(from_action=OuterRef("pk"))),
     "was_claimed": Exists(Claim.objects.filter(action=OuterRef("pk"))),
+    "had_links": Exists(UpdateLink.objects.filter(action=OuterRef("pk"))),
 }
 
 
@@ -93,7 +97,8 @@ def action(request, pk):
 
 def action_page(request, row, form, status=200):
     """Sixteen queries at most, whatever has happened to the action."""
-    today, user = london_day(timezone.now()), request.user
+    now, user = timezone.now(), request.user
+    today = london_day(now)
     updates = list(row.updates.select_related("by")[:EVENTS_SHOWN])
     mark(row, updates[0] if updates else None, today)
     helpers = list(row.helpers.all())
@@ -110,6 +115,8 @@ def action_page(request, row, form, status=200):
         "alert": alert_around(row),
         **_linked(row, user),
         "helpers": helpers,
+        "outsiders": _outsiders(row, helpers, now),
+        "key": uuid.uuid4(),
         "may": deeds,
         "fixed": _fixed(row),
         "with_level_above": row.plan is not None and row.plan.state == "submitted",
@@ -128,6 +135,13 @@ def action_page(request, row, form, status=200):
         "today": today,
     }
     return render(request, "actions/detail.html", context, status=status)
+
+
+def _outsiders(row, helpers, now) -> list:
+    """One query where anybody outside has or had a part in it, else none."""
+    owner = row.owner_person
+    outside = row.had_links or (owner and owner.external) or any(person.external for person in helpers)
+    return outsiders_of(row, helpers, now) if outside else []
 
 
 def claims_on(action) -> list[Claim]:
@@ -179,7 +193,7 @@ def _people(groups, now=()) -> list[tuple[str, str, object]]:
     """The people among those who can own it, and who helps ``now``."""
     people = [one for _, ones in groups for one in ones if hasattr(one, "email")]
     found = {person.pk: person for person in [*people, *now]}
-    return [(str(pk), person.name, person) for pk, person in found.items()]
+    return [(str(pk), person.known_as, person) for pk, person in found.items()]
 
 
 def _near(rows, visit):

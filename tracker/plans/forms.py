@@ -107,7 +107,7 @@ def owner_value(one) -> str:
 def owner_label(one) -> str:
     if isinstance(one, Post):
         return f"{one.title}, {one.organisation} ({one.holder.name if one.holder else 'vacant'})"
-    return one.name
+    return one.known_as
 
 
 def owners_to_choose(organisation, now=None) -> list[tuple[str, list]]:

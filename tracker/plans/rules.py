@@ -99,7 +99,7 @@ ACTION_STEPS = {
         _step("edit", "change this action", "not_started, in_progress", None, "lead"),
         _step("reassign", "choose who owns this action", "not_started, in_progress", None, "lead"),
         _step(
-            "post_update", "post an update", "not_started, in_progress", "in_progress", "owner, helper, lead"
+            "post_update", "post an update", "not_started, in_progress", "in_progress", "owner, helper, lead, outside"
         ),
         _step(
             "add_evidence", "add evidence", "not_started, in_progress, claimed", None, "owner, helper, lead"
@@ -113,6 +113,9 @@ ACTION_STEPS = {
         _step("send_back", "send this action back", "claimed", "in_progress", "inspector"),
         _step("cancel", "cancel this action", "not_started, in_progress", "cancelled", "lead"),
         _step("reorder", "change the order of actions", ANY_ACTION, None, "lead"),
+        _step("name_external", "name somebody outside", "not_started, in_progress", None, "lead"),
+        _step("ask_external", "ask somebody outside for an update", "not_started, in_progress", None, "lead"),
+        _step("revoke_links", "revoke the link of somebody outside", ANY_ACTION, None, "lead"),
         _step("ask_date", "ask for another date", "not_started, in_progress", None, "lead"),
     ]
 }  # fmt: skip
@@ -140,6 +143,7 @@ PLAN_STEPS = {
         _step("send_plan_back", "send this plan back", "submitted, signed_off", "sent_back", "lead above"),
     ]
 }
+# Not "outside": who owns it or helps with it by a link alone reads none of these sentences.
 ROLE_WORDS = {
     "lead": "a lead of the organisation it is addressed to",
     "lead above": "a lead of the level above",
@@ -160,7 +164,7 @@ def why_not_allowed(step: Step, standing: frozenset[str]) -> str | None:
     """A sentence when this person may not take the step at all; None when they may."""
     if standing & step.who:
         return None
-    who = " or ".join(ROLE_WORDS[w] for w in sorted(step.who))
+    who = " or ".join(ROLE_WORDS[w] for w in sorted(step.who) if w in ROLE_WORDS)
     return f"You cannot {step.words}: only {who} can."
 
 

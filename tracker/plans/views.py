@@ -217,7 +217,7 @@ def dates_ahead(acts, today, row=None) -> list[Waiting]:
     heads = {post.organisation_id: post.holder for post in heads}
     holders = {a.owner_post_id: a.owner_post.holder for a in acts if a.owner_post and a.owner_post.holder}
     named = {a.owner_person_id: a.owner_person for a in acts if a.owner_person}
-    placed = {a.owner_person_id for a in acts if a.placed}
+    placed = {a.owner_person_id for a in acts if a.placed or (a.owner_person and a.owner_person.external)}
     people = {p.pk: p for p in [*heads.values(), *holders.values(), *named.values()]}
     # Who stands in for them, and who of these is away themselves: `Circle.reach` goes no further.
     ahead = Cover.objects.from_day(today).order_by()

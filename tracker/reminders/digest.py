@@ -19,6 +19,7 @@ from tracker.plans.models import Action, ActionPlan, DateChange, FollowUp
 from tracker.words import day, days, plural
 from tracker.working_days import NO_DATE
 
+from .outside import for_outside
 from .rules import ABOVE, COPIED, HEAD, OWNER, STAND_IN, STEPS
 
 log = logging.getLogger(__name__)
@@ -134,10 +135,12 @@ class Letter:
     about: frozenset[tuple[str, int]]
 
 
-def compose(recipient, wanted: list[Due], today: dt.date) -> Letter | None:
+def compose(recipient, wanted: list[Due], today: dt.date, at: dt.datetime | None = None) -> Letter | None:
     """The digest as it goes out: a query for each kind of subject, whatever it holds. None when nothing of it could be
-    written."""
+    written. ``at``: when it is written to go out; None: to be looked at only."""
     found = list(_items(wanted, today))
+    if recipient.external:
+        found = for_outside(found, recipient, at)
     if not found:
         return None
     items = sorted((item for _, item in found), key=lambda item: item.order)
@@ -146,8 +149,10 @@ def compose(recipient, wanted: list[Due], today: dt.date) -> Letter | None:
         "headline": headline,
         "places": places_of(items),
         "name": recipient.name,
-        "items": items[:MOST],
-        "left_out": len(items) - MOST if len(items) > MOST else 0,
+        # Somebody outside has no page on which the rest would stand.
+        "items": items if recipient.external else items[:MOST],
+        "left_out": len(items) - MOST if len(items) > MOST and not recipient.external else 0,
+        "outside": recipient.external,
         "home": settings.BASE_URL + "/",
         "roles": {due.role for due in wanted},
         "OWNER": OWNER,
