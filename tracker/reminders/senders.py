@@ -13,6 +13,8 @@ from django.conf import settings
 from django.core import mail as django_mail
 from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 
+from .preferences import stop_address, stops
+
 _ENHANCED = re.compile(r"\b5\.(\d{1,3})\.(\d{1,3})\b")
 
 
@@ -109,10 +111,20 @@ def message_of(mail, connection=None) -> django_mail.EmailMultiAlternatives:
             "Message-ID": mail.message_id,
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
-        },
+        } | _how_to_stop(mail),
     )  # fmt: skip
     message.attach_alternative(mail.html, "text/html")
     return message
+
+
+def _how_to_stop(mail) -> dict[str, str]:
+    """One click without signing in (RFC 8058), where the reader may do without this mail."""
+    if not (what := stops(mail)):
+        return {}
+    return {
+        "List-Unsubscribe": f"<{stop_address(mail.recipient, what)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def one_line(text) -> str:
