@@ -18,7 +18,7 @@ from .plans.models import (
     Verification,
 )
 from .published.models import ImportDraft
-from .reminders.models import Hold, Mail, Preference, Run
+from .reminders.models import Hold, Mail, OverduePause, OverdueStep, Preference, Run
 
 __all__ = [
     "Action",
@@ -44,6 +44,8 @@ __all__ = [
     "Measure",
     "Membership",
     "Notice",
+    "OverduePause",
+    "OverdueStep",
     "Pause",
     "Post",
     "Preference",

@@ -11,7 +11,7 @@ from tracker.working_days import NO_DATE, london_day
 
 from .guard import claim_row, guard, is_repeat, lock, refresh_next_due, standing_above, standing_for_follow_up
 from .models import Action, FollowUp
-from .rules import FOLLOW_UP_STATES, FOLLOW_UP_STEPS, why_not_closed
+from .rules import FOLLOW_UP_STATES, FOLLOW_UP_STEPS, OPEN_ACTION, why_not_closed
 from .telling import heads_above, leads_of, tell
 
 
@@ -161,6 +161,7 @@ def _again(follow_up, event, after, seen_version, by, at) -> bool:
         changes |= {"response": "awaiting", "response_text": "", "reason": "", "approver": ""}
     if not claim_row(follow_up, seen_version, FOLLOW_UP_STEPS["reopen"].from_, event, by, after, **changes):
         return False
+    follow_up.actions.filter(state__in=OPEN_ACTION).update(clock_from=london_day(at))
     refresh_next_due(FollowUp.objects.filter(pk=follow_up.pk))
     record(event, follow_up, by=by, at=at, organisation=follow_up.addressee, before=before, after=after)
     return True

@@ -270,6 +270,9 @@ class Action(Owned):
     cycle = models.PositiveSmallIntegerField(default=1)
     version = models.PositiveIntegerField(default=1)
     added_at = models.DateTimeField()
+    # Days from which reminders count; both empty: from the day on which it was added.
+    clock_from = models.DateField(null=True, blank=True, help_text="its clock was started, or it was opened again")
+    heard_on = models.DateField(null=True, blank=True, help_text="its last update, or it was last sent back")
     form_key = models.UUIDField(null=True, unique=True, help_text="a double click is one deed")
 
     objects = ActionQuerySet.as_manager()

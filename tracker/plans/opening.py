@@ -8,7 +8,7 @@ from django.db.models import Q
 from tracker.clocks.rules import DEFAULT_LIMITS
 from tracker.journal.operations import record
 from tracker.refusals import NotAllowed, Refusal
-from tracker.working_days import NO_DATE
+from tracker.working_days import NO_DATE, london_day
 
 from .guard import claim_row, guard, is_repeat, plain, refresh_next_due, standing_for_follow_up
 from .models import Action, ActionPlan, FollowUp
@@ -96,7 +96,7 @@ def start_clock(follow_up, *, seen_version, by, at) -> FollowUp:
         follow_up, seen_version, FOLLOW_UP_STEPS["start_clock"].from_, deed, by, after, live=True
     ):
         return follow_up
-    follow_up.actions.update(live=True)
+    follow_up.actions.filter(live=False).update(live=True, clock_from=london_day(at))
     refresh_next_due(FollowUp.objects.filter(pk=follow_up.pk))
     record(deed, follow_up, by=by, at=at, organisation=follow_up.addressee, after=after)
     return follow_up

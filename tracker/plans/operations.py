@@ -323,7 +323,8 @@ def post_update(action, done, *, confidence, next_step="", key=None, by, at) -> 
     if confidence not in CONFIDENCE:
         raise Refusal("Choose how sure you are of the date: on track, at risk or off track.")
     # The state may have moved since the page was opened; only an open action takes an update.
-    if not Action.objects.filter(pk=action.pk, state__in=step.from_).update(state=step.to):
+    mine = Action.objects.filter(pk=action.pk, state__in=step.from_)
+    if not mine.update(state=step.to, heard_on=london_day(at)):
         theirs = Action.objects.get(pk=action.pk)
         raise AlreadyMoved(why_not_now(step, theirs.state, ACTION_STATES), theirs)
     try:

@@ -4,6 +4,7 @@ from django.db import IntegrityError, transaction
 
 from tracker.journal.operations import record
 from tracker.refusals import AlreadyMoved, NotAllowed, Refusal
+from tracker.working_days import london_day
 
 from .evidence import attach_to_claim
 from .guard import claim_row, drop_question, guard, is_repeat, refresh_next_due, standing_for_action, who_was_first
@@ -86,7 +87,8 @@ def _decide(action, deed, outcome, judgement, reason, seen_version, by, at):
     if proved is None:
         raise AlreadyMoved(who_was_first(action), Action.objects.get(pk=action.pk))
     before = {"state": ACTION_STATES[action.state]}
-    if not claim_row(action, seen_version, step.from_, outcome, by, after, state=step.to):
+    heard = {"heard_on": london_day(at)} if outcome == "sent_back" else {}
+    if not claim_row(action, seen_version, step.from_, outcome, by, after, state=step.to, **heard):
         return Verification.objects.filter(action=action).first()
     try:
         with transaction.atomic():

@@ -28,7 +28,7 @@ from .digest import compose
 from .handing_over import REPEATED, TOO_LATE, can_be_asked, chosen_sender, hand_over, settle, surely_not_taken
 from .models import Mail
 from .rechecking import merged, recheck, saying_of
-from .rules import ALERTS, NOT_THEIRS, SOMEBODY_ELSE, SWITCHED_OFF
+from .rules import ALERTS, NOT_THEIRS, PASSED_TO_OTHERS
 from .senders import ServerGone
 
 log = logging.getLogger(__name__)
@@ -308,7 +308,7 @@ def _pass_on(instead, now) -> None:
         return
     wanted = set(instead)
     given_up = Notice.objects.filter(
-        state=Notice.State.SUPERSEDED, why__in=[SOMEBODY_ELSE, SWITCHED_OFF],
+        state=Notice.State.SUPERSEDED, why__in=PASSED_TO_OTHERS,
         recipient__in={row[0] for row in wanted}, subject_id__in={row[3] for row in wanted},
     )  # fmt: skip
     again = [notice.pk for notice in given_up if (notice.recipient_id, *saying_of(notice)) in wanted]

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from tracker.clocks.rules import OVERDUE_STAGES
+
 from . import times
 
 
@@ -148,3 +150,71 @@ class Hold(models.Model):
 
     def __str__(self):
         return f"{self.mails} mails held"
+
+
+def _one_subject(name) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(action__isnull=False, plan__isnull=True) | Q(action__isnull=True, plan__isnull=False),
+    )
+
+
+class OverdueStep(models.Model):
+    """One stage of the escalation of overdue work, reached. Another date or a new cycle begins anew."""
+
+    action = models.ForeignKey("tracker.Action", models.CASCADE, null=True, related_name="overdue_steps")
+    plan = models.ForeignKey("tracker.ActionPlan", models.CASCADE, null=True, related_name="overdue_steps")
+    cycle = models.PositiveSmallIntegerField()
+    due = models.DateField(help_text="the date that was passed")
+    stage = models.CharField(max_length=20, choices=list(OVERDUE_STAGES.items()))
+    reached_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    post = models.ForeignKey(
+        "tracker.Post", models.PROTECT, null=True, related_name="+", help_text="whose turn it was; null: nobody's"
+    )
+    passed_on_from = models.CharField(max_length=200, blank=True, help_text="the vacant posts below, in words")
+
+    class Meta:
+        ordering = ["reached_on", "pk"]
+        constraints = [
+            _one_subject("a_stage_is_of_an_action_or_a_plan"),
+            models.UniqueConstraint(fields=["action", "cycle", "due", "stage"], name="one_row_per_stage_of_an_action"),
+            models.UniqueConstraint(fields=["plan", "cycle", "due", "stage"], name="one_row_per_stage_of_a_plan"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_stage_display()}, {self.reached_on}"
+
+
+class OverduePause(models.Model):
+    """Days on which overdue work is not passed up, by name and for a reason. It goes on from there afterwards."""
+
+    action = models.ForeignKey("tracker.Action", models.CASCADE, null=True, related_name="overdue_pauses")
+    plan = models.ForeignKey("tracker.ActionPlan", models.CASCADE, null=True, related_name="overdue_pauses")
+    starts = models.DateField()
+    ends = models.DateField(help_text="the last day")
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, help_text="before its last day")
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    form_key = models.UUIDField(null=True, unique=True, help_text="a double click is one deed")
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            _one_subject("a_pause_is_of_an_action_or_a_plan"),
+            models.CheckConstraint(name="an_overdue_pause_says_why", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="an_overdue_pause_ends_after_it_starts", condition=Q(ends__gte=models.F("starts"))
+            ),
+            models.CheckConstraint(
+                name="an_overdue_pause_is_ended_by_somebody",
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["ends"], name="overdue_pause_by_end", condition=Q(ended_at__isnull=True))]
+
+    def __str__(self):
+        return f"{self.starts} to {self.ends}: {self.reason}"

@@ -12,12 +12,13 @@ from .rules import (
     GONE,
     NOTHING_TO_DO,
     OWNER,
-    SOMEBODY_ELSE,
+    PASSED_TO_OTHERS,
+    REMINDERS,
     STAND_IN,
     STEPS,
-    SWITCHED_OFF,
     TOLD_ONCE,
     audience,
+    for_kind,
     stage_now,
     who_is_told,
     why_no_longer,
@@ -50,7 +51,8 @@ def recheck(notices, now):
 
 
 def _judge(notice, matter, today, facts):
-    """(why not or None, who is to be told) of one notice. Of a date the sweep tells whoever it is now by itself."""
+    """(why not or None, who is to be told) of one notice. Of a date the sweep tells whoever it is now by itself, unless
+    that is said once only."""
     if matter is None:
         return GONE, []
     if notice.kind == "alert_rung":
@@ -59,13 +61,14 @@ def _judge(notice, matter, today, facts):
         matter = replace(matter, people=matter.people | {"rung": matter.people[notice.occasion]})
     if notice.kind in TOLD_ONCE:
         why = why_not_told(notice.kind, notice.recipient_id, notice.occasion, matter, facts.circle)
-        moved_on = why in (None, SOMEBODY_ELSE, SWITCHED_OFF)
+        moved_on = why is None or why in PASSED_TO_OTHERS
         return why, audience(notice.kind, matter, facts.circle) if moved_on else []
-    limits = facts.limits(matter.line)
+    matter, limits = for_kind(matter, notice.kind), facts.limits(matter.line)
     why = why_no_longer(notice.recipient_id, notice.occasion, matter, today, limits, facts.circle)
-    if why is not None:
-        return why, []
-    return None, who_is_told(matter, stage_now(matter, today, limits), limits, facts.circle)
+    passed_on = why in PASSED_TO_OTHERS and REMINDERS[notice.kind].once
+    if why is None or passed_on:
+        return why, who_is_told(matter, stage_now(matter, today, limits), limits, facts.circle)
+    return why, []
 
 
 def saying_of(notice):

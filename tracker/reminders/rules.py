@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from tracker.clocks.rules import OVERDUE_STAGES, overdue_reached, reached, time_reached
+from tracker.plans.rules import OPEN_ACTION, PLAN_STATES
+from tracker.plans.rules import Step as Deed
 from tracker.working_days import NO_DATE
 
 OWNER, STAND_IN, COPIED, HEAD, ABOVE = "owner", "stand-in", "copied", "head", "above"
@@ -314,7 +316,7 @@ class Matter:
     """One thing with a date. ``line``: its organisation's id, then those of the levels above.
 
     ``due``: the day from which ``kind`` counts, named in the occasion by ``mark`` or else by itself and the cycle;
-    ``quiet``: why nothing is said of it today. ``since``: the same for the other kinds that speak of it, see `about`.
+    ``quiet``: why nothing is said of it today. ``since``: the same for the other kinds that speak of it (`for_kind`).
     ``open``: the state still asks for work (claimed, closed and cancelled do not). ``of_head``: it has no owner of
     its own but is answered for by the head of its organisation, as an action plan is. ``of_alert``: an action that an
     alert asks for. ``state`` and ``people`` (by capacity) are what a `Step` asks for.
@@ -339,7 +341,7 @@ class Matter:
     of_alert: bool = False
 
 
-def about(matter: Matter, kind: str) -> Matter:
+def for_kind(matter: Matter, kind: str) -> Matter:
     """The same thing as another kind of reminder speaks of it."""
     if kind == matter.kind:
         return matter
@@ -461,15 +463,24 @@ def to_say(matter: Matter, today: dt.date, limits, circle: Circle) -> list[Sayin
     ] or None
 
 
-def spoken_of(matter: Matter, today: dt.date, limits) -> Iterator[Matter]:
-    """``matter`` as each kind speaks of it for which a moment is reached."""
-    for kind in (matter.kind, *matter.since):
-        one = about(matter, kind)
-        if stage_now(one, today, limits) is not None:
-            yield one
+def spoken_of(matter: Matter, kinds, today: dt.date, limits) -> Iterator[Matter]:
+    """``matter`` as each of these kinds speaks of it for which a moment is reached."""
+    for kind in kinds:
+        if kind == matter.kind or kind in matter.since:
+            one = for_kind(matter, kind)
+            if stage_now(one, today, limits) is not None:
+                yield one
 
 
 # --- Overdue work is passed up -------------------------------------------------------------------------------
+
+LONGEST_PAUSE = 90  # days
+_ABOVE = frozenset({"lead above"})
+# The same deed on two lives; in a table as those of `plans.rules`.
+PAUSE_STEPS = {
+    "pause_action": Deed("pause_action", "pause passing this action up", frozenset(OPEN_ACTION), None, _ABOVE),
+    "pause_plan": Deed("pause_plan", "pause passing this action plan up", frozenset(PLAN_STATES), None, _ABOVE),
+}
 
 
 def turn_place(turn: str, line) -> int:
@@ -484,6 +495,11 @@ def own_turns(line) -> list[str]:
     for turn in OVERDUE_STAGES:
         found.setdefault(turn_place(turn, line), turn)
     return list(found.values())
+
+
+def turns_on_the_way(occasion: str) -> list[str]:
+    """The occasions of all turns of the same date and cycle."""
+    return [f"{occasion.rpartition(' ')[0]} {turn}" for turn in OVERDUE_STAGES]
 
 
 def answering_place(turn: str, line, circle: Circle) -> int | None:

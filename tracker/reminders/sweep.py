@@ -3,17 +3,20 @@
 import datetime as dt
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import DatabaseError, transaction
+from django.db.models import Q
 
 from tracker.journal.models import Notice
 from tracker.journal.operations import notify_all
 from tracker.words import plural
 from tracker.working_days import london_day
 
-from .facts import Facts
-from .rules import LATER, Saying, to_say
+from .facts import SOURCES, Facts, Source
+from .models import OverdueStep
+from .overdue import new_steps
+from .rules import LATER, REMINDERS, URGENT_ONLY, Matter, Saying, spoken_of, to_say, turns_on_the_way
 
 log = logging.getLogger(__name__)
 BATCH = 1000
@@ -26,6 +29,7 @@ class Outcome:
     looked_at: int = 0
     decided: int = 0
     superseded: int = 0
+    passed_up: int = 0  # stages of overdue work that were recorded
     nobody: list[tuple[str, int]] = field(default_factory=list)  # matters without anybody to tell: kind, id
     failed: int = 0
 
@@ -37,6 +41,8 @@ class Outcome:
     @property
     def sentence(self) -> str:
         parts = [f"Looked at {plural(self.looked_at, 'date')}, {plural(self.decided, 'new notice')}."]
+        if self.passed_up:
+            parts.append(f"{plural(self.passed_up, 'stage')} of overdue work reached.")
         if self.superseded:
             parts.append(f"{plural(self.superseded, 'earlier notice')} replaced.")
         if self.nobody:
@@ -56,6 +62,7 @@ class Batch:
     again: list[int] = field(default_factory=list)  # given up earlier, true once more
     replaced: list[int] = field(default_factory=list)  # undelivered, and overtaken by a later stage
     revived: list[Saying] = field(default_factory=list)  # what ``again`` says
+    steps: list[OverdueStep] = field(default_factory=list)  # not saved yet
 
 
 def sweep(now: dt.datetime) -> Outcome:
@@ -65,6 +72,7 @@ def sweep(now: dt.datetime) -> Outcome:
         try:
             outcome.decided += _write(batch, now)
             outcome.superseded += len(batch.replaced)
+            outcome.passed_up += len(batch.steps)
         except DatabaseError:
             # Whichever row the database refuses, the others are still said.
             log.exception("A batch of notices could not be written; trying each by itself")
@@ -81,25 +89,50 @@ def decide(now: dt.datetime, outcome: Outcome) -> Iterator[Batch]:
     """What is to be written, batch by batch; reads only, so that a preview is this and nothing else."""
     today = london_day(now)
     facts = Facts(today)
-    until = today + dt.timedelta(days=facts.horizon)
-    for due_after in (facts.actions_due, facts.plans_due):
-        position = None
-        while rows := due_after(until, position, BATCH):
-            position = rows[-1][0]
-            yield _compare(_sayings([matter for _, matter in rows], today, facts, outcome))
-            if len(rows) < BATCH:
-                break
+    for source in SOURCES:
+        for matters in _batches(source, facts):
+            spoken = list(_spoken_of(matters, source, today, facts, outcome))
+            sayings = _sayings(spoken, today, facts, outcome)
+            overdue = [one for one in spoken if one.kind == "overdue_step"]
+            steps = new_steps(source.subject_kind, overdue, today, facts, now) if overdue else []
+            if sayings or steps:
+                yield replace(_compare(sayings), steps=steps)
+
+
+def _batches(source: Source, facts: Facts) -> Iterator[list[Matter]]:
+    position = 0
+    while True:
+        ids = source.rows(facts.today).filter(pk__gt=position).order_by("pk").values_list("pk", flat=True)
+        ids = list(ids[:BATCH])
+        if ids:
+            position = ids[-1]
+            yield list(facts.again(source.subject_kind, ids, source.kinds).values())
+        if len(ids) < BATCH:
+            return
+
+
+def _spoken_of(matters, source, today, facts, outcome) -> Iterator[Matter]:
+    """Each as every kind speaks of it that has something to say now."""
+    for matter in matters:
+        outcome.looked_at += 1
+        try:
+            yield from spoken_of(matter, source.kinds, today, facts.limits(matter.line))
+        except Exception:  # one broken row must not silence the others
+            _failed(matter, outcome)
+
+
+def _failed(matter, outcome) -> None:
+    log.exception("Nothing could be decided about %s %s", matter.subject_kind, matter.subject_id)
+    outcome.failed += 1
 
 
 def _sayings(matters, today, facts, outcome) -> list[Saying]:
     found = []
     for matter in matters:
-        outcome.looked_at += 1
         try:
             sayings = to_say(matter, today, facts.limits(matter.line), facts.circle)
-        except Exception:  # one broken row must not silence the others
-            log.exception("Nothing could be decided about %s %s", matter.subject_kind, matter.subject_id)
-            outcome.failed += 1
+        except Exception:
+            _failed(matter, outcome)
             continue
         if sayings is None:
             outcome.nobody.append((matter.subject_kind, matter.subject_id))
@@ -107,25 +140,56 @@ def _sayings(matters, today, facts, outcome) -> list[Saying]:
     return found
 
 
+_OVER = (Notice.State.SUPERSEDED, Notice.State.DECIDED)  # not on its way to anybody
+
+
 def _compare(sayings) -> Batch:
-    """Leave out what was decided before: one query for the batch, which is about one kind of subject."""
+    """Leave out what was decided before, and what the reader did not want to hear: one query for the batch, which is
+    about one kind of subject."""
     batch = Batch()
     if not sayings:
         return batch
     wanted = {(s.recipient, s.kind, s.subject_id, s.occasion): s for s in sayings}
     current = {(s.recipient, s.kind, s.subject_id): s.occasion for s in sayings}
-    rows = Notice.objects.filter(
-        subject_kind=sayings[0].subject_kind, subject_id__in={s.subject_id for s in sayings}, kind=sayings[0].kind
-    ).order_by()
-    for pk, *key, state in rows.values_list("pk", "recipient_id", "kind", "subject_id", "occasion", "state"):
+    told, reached = set(), set()  # (kind, subject, occasion) that somebody is told of; (recipient, subject, count)
+    for pk, *key, state, why in _earlier(sayings):
+        recipient, kind, subject, occasion = key
         saying = wanted.pop(tuple(key), None)
-        if saying and state == Notice.State.SUPERSEDED:
-            batch.again.append(pk)
-            batch.revived.append(saying)
-        elif not saying and state == Notice.State.DECIDED and current.get(tuple(key[:3]), key[3]) != key[3]:
+        if state != Notice.State.SUPERSEDED:
+            told.add((kind, subject, occasion))
+        if kind == "overdue_step" and state not in _OVER:
+            reached.add((recipient, subject, occasion.rpartition(" ")[0]))
+        if saying and state == Notice.State.SUPERSEDED and why != URGENT_ONLY:
+            batch.again.append((pk, saying))
+        elif not saying and state == Notice.State.DECIDED and current.get(tuple(key[:3]), occasion) != occasion:
             batch.replaced.append(pk)
-    batch.new = list(wanted.values())
+
+    def is_due(saying):
+        if not REMINDERS[saying.kind].once:
+            return True
+        count = (saying.recipient, saying.subject_id, saying.occasion.rpartition(" ")[0])
+        if saying.kind == "overdue_step" and count in reached:
+            return False
+        return (saying.kind, saying.subject_id, saying.occasion) not in told
+
+    batch.new = [saying for saying in wanted.values() if is_due(saying)]
+    revived = [(pk, saying) for pk, saying in batch.again if is_due(saying)]
+    batch.again, batch.revived = [pk for pk, _ in revived], [saying for _, saying in revived]
     return batch
+
+
+def _earlier(sayings):
+    """Notices of these kinds about these subjects: those of the same occasions, and those that still wait. Of overdue
+    work those of every turn."""
+    occasions = {s.occasion for s in sayings}
+    for saying in sayings:
+        if saying.kind == "overdue_step":
+            occasions.update(turns_on_the_way(saying.occasion))
+    rows = Notice.objects.filter(
+        Q(occasion__in=occasions) | Q(state=Notice.State.DECIDED), subject_kind=sayings[0].subject_kind,
+        subject_id__in={s.subject_id for s in sayings}, kind__in={s.kind for s in sayings},
+    )  # fmt: skip
+    return rows.order_by().values_list("pk", "recipient_id", "kind", "subject_id", "occasion", "state", "why")
 
 
 @transaction.atomic
@@ -137,6 +201,7 @@ def _write(batch: Batch, now) -> int:
     if batch.again:
         given_up = Notice.objects.filter(pk__in=batch.again, state=Notice.State.SUPERSEDED)
         again = given_up.update(state=Notice.State.DECIDED, why="", decided_at=now, mail=None)
+    OverdueStep.objects.bulk_create(batch.steps, ignore_conflicts=True, batch_size=500)
     if batch.new:
         notify_all([(s.recipient, s.kind, s.subject_kind, s.subject_id, s.occasion) for s in batch.new], at=now)
     return again + len(batch.new)
@@ -146,3 +211,5 @@ def _singly(batch: Batch) -> Iterator[Batch]:
     yield Batch(again=batch.again, replaced=batch.replaced)
     for saying in batch.new:
         yield Batch(new=[saying])
+    for step in batch.steps:
+        yield Batch(steps=[step])
