@@ -16,14 +16,14 @@ def london_day(at: dt.datetime) -> dt.date:
 
 
 @cache
-def _bank_holidays() -> frozenset[dt.date]:
+def bank_holidays() -> frozenset[dt.date]:
     # The package's own file, current to 2028; asking the network from a task would be a second thing to fail.
     holidays = BankHolidays(use_cached_holidays=True).get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
     return frozenset(holiday["date"] for holiday in holidays)
 
 
 def is_working_day(day: dt.date) -> bool:
-    return day.weekday() < 5 and day not in _bank_holidays()
+    return day.weekday() < 5 and day not in bank_holidays()
 
 
 def add_working_days(day: dt.date, count: int) -> dt.date:

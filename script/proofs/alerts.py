@@ -36,7 +36,7 @@ def shifted():
     from tracker.clocks.rules import DEFAULT_LIMITS
 
     for name, days in DEFAULT_LIMITS.items():
-        if name.startswith(("alert_", "rung_")):
+        if name.startswith(("alert_", "rung_")) and name != "alert_stale_after":  # of reminders
             yield from ((name, other) for other in (days - 1, days + 1) if other >= 0)
 
 

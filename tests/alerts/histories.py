@@ -17,7 +17,7 @@ from tracker.people.models import User
 from tracker.plans import operations as plans
 from tracker.plans.models import Action
 from tracker.refusals import NotAllowed, Refusal
-from tracker.working_days import LONDON
+from tracker.working_days import LONDON, NO_DATE
 
 START = dt.date(2022, 8, 2)
 HOLIDAYS = {
@@ -228,6 +228,7 @@ class History:
         if deed == "confirm_end":
             assert agreed is not None and len({asked, agreed, by.pk}) == 3
         assert Escalation.objects.count() == before
+        self.stored_rightly(at, exactly=deed != "give_up")
         getattr(self, f"_note_{deed}", lambda *_: None)(made, which, number, at)
 
     def _simple(module, name, *given):
@@ -332,7 +333,9 @@ class History:
 
     def look(self):
         case, at = fresh(self.case), self.now()
+        self.stored_rightly(at)
         outcome = escalating.climb(at)
+        self.stored_rightly(at, exactly=True)
         standing = self.story.standing(self.today) if case.state in RUNNING else {}
         wanted = {key: when for key, when in standing.items() if key not in self.seen}
         self.seen |= wanted
@@ -346,6 +349,18 @@ class History:
         assert len({notice.recipient_id for notice in told}) == len(told) == outcome.told
         self.monitoring_goes_on(case, at)
         self.ended_rightly(case)
+
+    def stored_rightly(self, at, exactly=False):
+        """The stored moment never lies later than what the rules say; right after a deed or a climb it is that."""
+        case = fresh(self.case)
+        recorded = set(Escalation.objects.values_list("occasion", "rung"))
+        look = clocks([case], at)[case.pk].look(at, recorded)
+        due = look.first.due if look.first else NO_DATE
+        assert case.next_moment <= look.next_moment, f"{self.today}: {case.next_moment}, and not {look.next_moment}"
+        assert case.next_due <= due, f"{self.today}: {case.next_due}, and not {due}"
+        if exactly:
+            kind = look.first.kind if look.first else ""
+            assert (case.next_moment, case.next_due, case.next_duty) == (look.next_moment, due, kind), self.today
 
     def monitoring_goes_on(self, case, at):
         if case.state not in RUNNING:

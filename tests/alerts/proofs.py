@@ -15,6 +15,7 @@ from tracker.alerts.ladder import Entry, Facts, Series
 from tracker.alerts.models import AlertCase, Escalation
 from tracker.journal.models import Event, Notice
 from tracker.refusals import NotAllowed, Refusal
+from tracker.working_days import NO_DATE
 
 
 def d(day, month=8):
@@ -171,8 +172,39 @@ def each_rung_and_notice_once(cast):
     for hour in (0, 1, 2):
         climb(at(4, hour))
         climb(at(5, hour))
-    assert Event.objects.filter(deed="escalated").count() == 2
+    assert [one.after["number"] for one in Event.objects.filter(deed="escalated")] == [1, 1]
     assert Escalation.objects.count() == 2 and Notice.objects.filter(kind="alert_rung").count() == 2
+
+
+def each_deed_stores_it(cast):
+    case = raised(cast, at(2))
+    assert (case.next_due, case.next_duty, case.next_moment) == (d(3), "acknowledge", d(4))
+    answering.acknowledge(case, seen_version=1, by=cast.amira, at=at(2))
+    assert (fresh(case).next_due, fresh(case).next_duty, fresh(case).next_moment) == (d(5), "immediate", d(6))
+    act_on(case, cast, at(3))
+    assert (fresh(case).next_due, fresh(case).next_duty, fresh(case).next_moment) == (d(16), "response", d(17))
+    raising.pause(fresh(case), d(8), d(9), "A fire", by=cast.ivy, at=at(3))
+    assert (fresh(case).next_due, fresh(case).next_moment) == (d(18), d(19))
+    answering.respond(fresh(case), "We act.", seen_version=fresh(case).version, by=cast.amira, at=at(4))
+    assert (fresh(case).next_due, fresh(case).next_duty, fresh(case).next_moment) == (NO_DATE, "", NO_DATE)
+    answering.accept(fresh(case), seen_version=fresh(case).version, by=cast.ivy, at=at(4))
+    assert (fresh(case).next_due, fresh(case).next_duty) == (d(13), "reading"), "seven days, two of them paused"
+    read(case, 1200, d(5), by=cast.amira, moment=at(5))
+    assert (fresh(case).next_due, fresh(case).next_duty, fresh(case).next_moment) == (d(4), "worsened", d(5))
+    monitoring.hold_checkpoint(fresh(case), "Seen.", by=cast.rosa, at=at(5, 12))
+    assert fresh(case).next_moment == d(5), "the rung of the day on which it got worse stands"
+    climb(at(5, 13))
+    assert fresh(case).next_moment == d(14), "the other measure was to be read by the 13th"
+
+
+def what_changes_for_many_is_seen(cast):
+    from tracker.clocks.operations import set_limit
+
+    raised(cast, at(2))
+    climb(at(2))
+    set_limit(cast.london, "alert_acknowledge", 0, by=cast.ada, at=at(3))
+    climb(at(3, 12))
+    assert list(Escalation.objects.values_list("rung", "due", "reached_on")) == [("rung_head", d(2), d(3))]
 
 
 def reopened_is_a_new_cycle_without_an_end(cast):
@@ -213,10 +245,13 @@ class Mutation:
     proof: object
 
 
+OF_REMINDERS = ("alert_stale_after",)  # no clock of the alert itself
+
+
 def limits():
     from tracker.clocks.rules import DEFAULT_LIMITS
 
-    names = [name for name in DEFAULT_LIMITS if name.startswith(("alert_", "rung_"))]
+    names = [name for name in DEFAULT_LIMITS if name.startswith(("alert_", "rung_")) and name not in OF_REMINDERS]
     for name in names:
         for step in (1, -1):
             proof = a_margin_of_ten_per_cent if name == "alert_worsening" else the_days_are_as_written
@@ -253,9 +288,13 @@ CHECKS = [
     Mutation("no concern lacks an action", "tracker.alerts.answering.concerns_without_action", lambda case: [],
              no_response_while_a_concern_has_no_action),
     Mutation("anybody, from anywhere", "tracker.alerts.guard.guard", _no, each_step_from_its_state_and_by_its_people),
-    Mutation("rungs are not looked up", "tracker.alerts.escalating._new_rungs",
-             lambda cases, now, posts, limits, outcome: {
-                 case.pk: (ladder.reached(Facts(case.pk, case.state, 1, True, d(2)), now), set()) for case in cases},
+    Mutation("rungs are not looked up", "tracker.alerts.escalating.recorded_of", lambda ids: {pk: set() for pk in ids},
+             each_rung_and_notice_once),
+    Mutation("deeds store no moment", "tracker.alerts.moments.is_running", lambda case: False, each_deed_stores_it),
+    Mutation("a limit set otherwise is not seen", "tracker.alerts.escalating.ground", lambda *_: "the same",
+             what_changes_for_many_is_seen),
+    Mutation("the moment is a day late", "tracker.alerts.ladder.Look.moment_after",
+             property(lambda look: min(r.reached_on for r in look.unsaid if r not in look.stands) + ladder.ONE_DAY),
              each_rung_and_notice_once),
     Mutation("the end is kept when reopened", "tracker.alerts.ending.NOBODY", {},
              reopened_is_a_new_cycle_without_an_end),
@@ -267,5 +306,6 @@ PROOFS = [
     nobody_confirms_what_nobody_agreed_to, it_ends_only_when_all_is_done_or_the_exception_is_named,
     no_response_while_a_concern_has_no_action, each_step_from_its_state_and_by_its_people,
     two_at_once_are_not_both_first, each_rung_and_notice_once, reopened_is_a_new_cycle_without_an_end,
-    readings_come_in_all_or_none, a_pause_is_not_for_the_past_and_has_a_reason,
+    each_deed_stores_it, what_changes_for_many_is_seen, readings_come_in_all_or_none,
+    a_pause_is_not_for_the_past_and_has_a_reason,
 ]  # fmt: skip

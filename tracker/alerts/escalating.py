@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db import DatabaseError, transaction
+from django.db.models import Q
 
 from inspections.models import Organisation
 from tracker.clocks.operations import Limits
@@ -13,10 +14,10 @@ from tracker.journal.operations import notify_all, record_all
 from tracker.working_days import london_day
 
 from .facts import clocks
-from .ladder import ENDED, RUNGS, in_turn
+from .ladder import RUNGS, Look, in_turn
 from .models import AlertCase, Escalation
+from .moments import STORED, ground, recorded_of, write_down
 from .posts import Posts
-from .rules import OPEN_ALERT
 
 log = logging.getLogger(__name__)
 BATCH = 500
@@ -51,25 +52,31 @@ def did_something(outcome: Outcome) -> bool:
 
 
 def climb(now: dt.datetime, *, batch=BATCH) -> Outcome:
-    """Record every rung that stands now and was not recorded, and decide who is told. Two at once record each once."""
+    """Record every rung that stands now and was not recorded, and decide who is told. Two at once record each once.
+
+    Asked for are those alerts only whose moment is reached, and those that were worked out on another ground.
+    """
     outcome, after = Outcome(), 0
     posts, limits, places = Posts(london_day(now)), Limits(), _places()
-    running = AlertCase.objects.filter(live=True, state__in=OPEN_ALERT, raised_at__isnull=False).order_by("pk")
-    while cases := _placed(running.filter(pk__gt=after)[:batch], places):
-        after = cases[-1].pk
-        outcome.looked_at += len(cases)
+    worked_out_on = ground(posts, limits, places)
+    waiting = AlertCase.objects.running().filter(
+        Q(next_moment__lte=london_day(now)) | Q(worked_out_on__lt=worked_out_on) | Q(worked_out_on__gt=worked_out_on)
+    )
+    waiting = waiting.order_by("pk")
+    while ids := list(waiting.filter(pk__gt=after).values_list("pk", flat=True)[:batch]):
+        after = ids[-1]
         try:
-            _climb_together(cases, now, posts, limits, places, outcome)
+            _climb_together(waiting.filter(pk__in=ids), now, posts, limits, places, worked_out_on, outcome)
         except DatabaseError:
             # Whichever row the database refuses, the others still climb.
             log.exception("A batch of alerts could not climb; trying each by itself")
-            for case in cases:
+            for pk in ids:
                 try:
-                    _climb_together([case], now, posts, limits, places, outcome)
+                    _climb_together(waiting.filter(pk=pk), now, posts, limits, places, worked_out_on, outcome)
                 except DatabaseError:
-                    log.exception("Alert %s could not climb", case.pk)
+                    log.exception("Alert %s could not climb", pk)
                     outcome.failed += 1
-        if len(cases) < batch:
+        if len(ids) < batch:
             break
     return outcome
 
@@ -78,11 +85,11 @@ def would_tell(now: dt.datetime) -> tuple[list[int], bool]:
     """(ids of those whom a climb at ``now`` would tell, once for each mail; whether more alerts are open than were
     looked at). Reads only."""
     posts, limits, places = Posts(london_day(now)), Limits(), _places()
-    running = AlertCase.objects.filter(live=True, state__in=OPEN_ALERT, raised_at__isnull=False).order_by("pk")
-    cases = _placed(running[: BATCH + 1], places)
+    cases = _placed(AlertCase.objects.running().order_by("pk")[: BATCH + 1], places)
     cases, more = cases[:BATCH], len(cases) > BATCH
-    found = _new_rungs(cases, now, posts, limits, Outcome())
-    return [reader for reader, *_ in _to_tell(cases, found, posts)], more
+    looks = _looked_at(cases, now, posts, limits, Outcome())
+    cases = [case for case in cases if case.pk in looks]
+    return [reader for reader, *_ in _to_tell(cases, looks, posts)], more
 
 
 def _places() -> dict[int, Organisation]:
@@ -101,44 +108,40 @@ def _placed(cases, places) -> list[AlertCase]:
     return cases
 
 
-def _new_rungs(cases, now, posts, limits, outcome) -> dict[int, tuple]:
-    """{alert: (rungs that stand and are not recorded, occasions of what is late now)}; reads only."""
-    recorded = set(
-        Escalation.objects.filter(alert__in=[case.pk for case in cases]).values_list("alert_id", "occasion", "rung")
-    )
-    found = {}
+def _looked_at(cases, now, posts, limits, outcome) -> dict[int, Look]:
+    """{alert: what its clocks come to}; reads only."""
+    recorded, found = recorded_of([case.pk for case in cases]), {}
     for pk, clock in clocks(cases, now, posts, limits).items():
         try:
-            new = [rung for rung in clock.reached(now) if (pk, rung.occasion, rung.name) not in recorded]
+            found[pk] = clock.look(now, recorded[pk])
         except Exception:  # one broken alert must not silence the others
             log.exception("Nothing could be decided about alert %s", pk)
             outcome.failed += 1
-            continue
-        if new:
-            found[pk] = new, {duty.occasion for duty in clock.duties() if duty.is_late(london_day(now))}
     return found
 
 
-def _climb_together(cases, now, posts, limits, places, outcome) -> None:
-    if not (found := _new_rungs(cases, now, posts, limits, outcome)):
-        return
+def _climb_together(waiting, now, posts, limits, places, worked_out_on, outcome) -> None:
     with transaction.atomic():
-        # Locked, and read again: a deed in this moment, or another scheduler, is first or waits.
-        locked = AlertCase.objects.select_for_update(of=("self",)).filter(pk__in=found, live=True)
-        cases = _placed(locked.exclude(state__in=ENDED).order_by("pk"), places)
-        found = _new_rungs(cases, now, posts, limits, outcome)
+        # Locked, and only then read: a deed in this moment, or another scheduler, is first or waits.
+        cases = _placed(waiting.select_for_update(of=("self",)), places)
+        looks = _looked_at(cases, now, posts, limits, outcome)
+        cases = [case for case in cases if case.pk in looks]
         rows = [
             Escalation(
                 alert=case, duty=rung.kind, occasion=rung.occasion, rung=rung.name, due=rung.due,
                 reached_on=rung.reached_on, recorded_at=now, **_post(posts.at(rung.name, case.organisation)),
             )
             for case in cases
-            for rung in found.get(case.pk, ((), ()))[0]
+            for rung in looks[case.pk].stands
         ]  # fmt: skip
-        wanted = list(_to_tell(cases, found, posts))
+        wanted = list(_to_tell(cases, looks, posts))
         Escalation.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
-        record_all([_line(case, found[case.pk][0]) for case in cases if case.pk in found], by=None, at=now)
+        record_all([_line(case, its) for case in cases if (its := looks[case.pk].stands)], by=None, at=now)
         notify_all(wanted, at=now)
+        for case in cases:
+            write_down(case, looks[case.pk], looks[case.pk].moment_after, worked_out_on)
+        AlertCase.objects.bulk_update(cases, STORED, batch_size=BATCH)
+    outcome.looked_at += len(cases)
     outcome.rungs += len(rows)
     outcome.told += len(wanted)
     outcome.nobody += sum(row.post_id is None for row in rows)
@@ -157,7 +160,7 @@ def _line(case, rungs) -> dict:
     }  # fmt: skip
 
 
-def _to_tell(cases, found, posts):
+def _to_tell(cases, looks, posts):
     """One notice for each post that is newly responsible for something which still is late.
 
     A post that was told of a duty at an earlier rung, its own or as the one above a vacant post, is not told again.
@@ -168,10 +171,9 @@ def _to_tell(cases, found, posts):
         told[alert, occasion].add(post)
     for case in cases:
         latest = {}
-        rungs, late = found.get(case.pk, ((), ()))
-        for rung in sorted(rungs, key=in_turn):
+        for rung in looks[case.pk].stands:
             answering = posts.at(rung.name, case.organisation)
-            if answering.post is None or rung.occasion not in late:
+            if answering.post is None or rung.occasion not in looks[case.pk].late:
                 continue
             before = told[case.pk, rung.occasion]
             if answering.post.pk not in before:

@@ -5,6 +5,7 @@ from tracker.people.models import Role, User
 from tracker.plans.guard import claim_row, guard, is_repeat, standing_above
 from tracker.plans.telling import heads_above, leads_of
 
+from .moments import refresh
 from .rules import ALERT_STATES, ALERT_STEPS
 
 
@@ -33,6 +34,7 @@ def take(deed, event, case, more, *, seen_version, by, at, **changes) -> bool:
     if not claim_row(case, seen_version, step.from_, event, by, after, **changes):
         return False
     record(event, case, by=by, at=at, organisation=case.organisation, before=before, after=after)
+    refresh(case, at)
     return True
 
 

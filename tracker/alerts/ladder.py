@@ -5,12 +5,13 @@ in London on its day, so a rung is reached with the day after. No ORM, no reques
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from tracker.clocks.rules import DEFAULT_LIMITS
-from tracker.working_days import LONDON, is_working_day, london_day
+from tracker.working_days import LONDON, NO_DATE, is_working_day, london_day
 
 RUNGS = {
     "rung_head": "Head of the organisation",
@@ -117,6 +118,15 @@ class Rung:
     due: dt.date
 
 
+@lru_cache(maxsize=4096)
+def _working_day(day: dt.date, count: int, works) -> dt.date:
+    """Asked thousands of times about the same few days when thousands of alerts are looked at."""
+    while count > 0:
+        day += ONE_DAY
+        count -= works(day)
+    return day
+
+
 class Calendar:
     """Working days of England and Wales on which the alert is not paused."""
 
@@ -128,6 +138,8 @@ class Calendar:
 
     def add(self, day: dt.date, count: int) -> dt.date:
         """The ``count``-th working day after ``day``."""
+        if not self.pauses:
+            return _working_day(day, count, is_working_day)
         while count > 0:
             day += ONE_DAY
             count -= is_working_day(day) and not self.paused(day)
@@ -266,19 +278,49 @@ def rungs(facts: Facts, limits=DEFAULT_LIMITS) -> list[Rung]:
     return sorted(rung for duty in duties(facts, limits) for rung in rungs_past(duty, facts, limits, calendar))
 
 
-def reached(facts: Facts, now: dt.datetime, limits=DEFAULT_LIMITS) -> list[Rung]:
-    """The rungs that stand at the moment ``now``. On a day of a pause none is added."""
+@dataclass(frozen=True)
+class Look:
+    """What the clocks of an alert come to at a moment. ``unsaid``: every rung that was not recorded, by day;
+    ``stands``: those of them that stand now; ``late``: the occasions of what is late; ``first``: what is due first."""
+
+    unsaid: list[Rung]
+    stands: list[Rung]
+    late: frozenset[str]
+    first: Duty | None
+
+    @property
+    def next_moment(self) -> dt.date:
+        """The day from which on there is a rung to record; `NO_DATE` where there will be none."""
+        return min((rung.reached_on for rung in self.unsaid), default=NO_DATE)
+
+    @property
+    def moment_after(self) -> dt.date:
+        """The same, once what stands is recorded."""
+        stands = set(self.stands)
+        return min((rung.reached_on for rung in self.unsaid if rung not in stands), default=NO_DATE)
+
+
+def look(facts: Facts, now: dt.datetime, limits=DEFAULT_LIMITS, recorded: Collection[tuple[str, str]] = ()) -> Look:
+    """``recorded``: (occasion, name of the rung) each. On a day of a pause no rung is added."""
     today, calendar = london_day(now), Calendar(facts.pauses)
-    if calendar.paused(today):
-        return []
-    found = [
-        rung
-        for duty in duties(facts, limits)
-        if duty.due < today
-        for rung in rungs_past(duty, facts, limits, calendar)
-        if rung.reached_on <= today
-    ]
-    return sorted(found, key=in_turn)
+    found = duties(facts, limits)
+    unsaid = sorted(
+        (
+            rung
+            for duty in found
+            for rung in rungs_past(duty, facts, limits, calendar)
+            if (rung.occasion, rung.name) not in recorded
+        ),
+        key=in_turn,
+    )
+    stands = [] if calendar.paused(today) else [rung for rung in unsaid if rung.reached_on <= today]
+    late = frozenset(duty.occasion for duty in found if duty.is_late(today))
+    return Look(unsaid, stands, late, next((duty for duty in found if duty.done_on is None), None))
+
+
+def reached(facts: Facts, now: dt.datetime, limits=DEFAULT_LIMITS) -> list[Rung]:
+    """The rungs that stand at the moment ``now``."""
+    return look(facts, now, limits).stands
 
 
 def in_turn(rung: Rung):
@@ -320,15 +362,17 @@ def deadline(day: dt.date) -> dt.datetime:
 # --- What was covered when ---------------------------------------------------------------------------------------
 
 
-def first_covered(concerns: Iterable[int], changes: Iterable[tuple[dt.datetime, int, bool]], answers) -> dt.date | None:
+def first_covered(
+    concerns: Iterable[int], changes: Iterable[tuple[dt.datetime, int, Collection[int]]]
+) -> dt.date | None:
     """The day on which, for the first time, every concern had an action that counts. None: never, or no concern.
 
-    ``changes``: (when, action, whether from then on it has an owner and a date and is not cancelled), in the order of
-    time. ``answers``: concern to the ids of its actions.
+    ``changes``: (when, action, the concerns that it answers from then on; none while it lacks an owner or a date, or
+    is cancelled), in the order of time.
     """
-    concerns, good = list(concerns), set()
-    for at, action, counts in changes:
-        (good.add if counts else good.discard)(action)
-        if counts and concerns and all(good & answers.get(concern, frozenset()) for concern in concerns):
+    concerns, answered = set(concerns), {}
+    for at, action, its in changes:
+        answered[action] = its
+        if its and concerns and concerns <= set().union(*answered.values()):
             return london_day(at)
     return None

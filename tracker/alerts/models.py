@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from inspections.models import Inspection, Organisation, PublishedAlert
 from tracker.people.models import Post
 from tracker.people.scope import Scoped, organisations_of
+from tracker.working_days import NO_DATE
 
 from .ladder import DUTIES, RUNGS
 from .rules import ALERT_KINDS, ALERT_STATES, OPEN_ALERT
@@ -50,6 +51,10 @@ class AlertCaseQuerySet(Scoped):
     def open(self):
         return self.filter(state__in=OPEN_ALERT)
 
+    def running(self):
+        """Those with a clock."""
+        return self.filter(live=True, state__in=OPEN_ALERT, raised_at__isnull=False)
+
 
 def _person():
     return models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
@@ -92,6 +97,15 @@ class AlertCase(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True, help_text="stood down or withdrawn")
     end_reason = models.TextField(blank=True, help_text="why it was withdrawn or opened again")
     form_key = models.UUIDField(null=True, unique=True, help_text="a double click is one deed")
+    # What the clocks came to, stored for lists and for the climb: see `moments`.
+    next_due = models.DateField(default=NO_DATE, help_text="of what is due first; 9999-12-31: nothing is")
+    next_duty = models.CharField(
+        max_length=20, choices=list(DUTIES.items()), blank=True, default="", help_text="what that is"
+    )
+    next_moment = models.DateField(default=NO_DATE, help_text="from this day on there is a rung to record")
+    worked_out_on = models.CharField(
+        max_length=40, blank=True, default="", help_text="limits, posts, holidays; other now: anew"
+    )
 
     objects = AlertCaseQuerySet.as_manager()
 
@@ -113,6 +127,8 @@ class AlertCase(models.Model):
         indexes = [
             models.Index(fields=["organisation", "state"], name="alert_by_organisation"),
             models.Index(fields=["live", "state", "id"], name="alert_by_state"),
+            models.Index(fields=["next_due", "id"], name="alert_by_date"),
+            models.Index(fields=["next_moment", "id"], name="alert_by_moment", condition=Q(next_moment__lt=NO_DATE)),
         ]
 
     def __str__(self):

@@ -19,6 +19,7 @@ from tracker.working_days import london_day
 from . import ladder
 from .guard import head_of, inspectors_of, require
 from .models import Checkpoint, Measure, Reading
+from .moments import refresh
 
 HEADINGS = ["measure", "value", "as at", "note"]
 MOST_ROWS = 1000
@@ -179,6 +180,7 @@ def add_readings(case, readings: list[NewReading], *, key=None, by, at) -> list[
     if worse:
         after["worsened"] = "; ".join(_words(row) for row in worse)
     record("readings_added", case, by=by, at=at, organisation=case.organisation, after=after)
+    refresh(case, at)
     if worse:
         occasion = f"cycle {case.cycle} reading {worse[0].pk}"
         tell("alert_worsened", case, inspectors_of(case), occasion, by=by, at=at)
@@ -230,5 +232,6 @@ def hold_checkpoint(case, text, *, key=None, by, at) -> Checkpoint:
             raise
         return earlier
     record("checkpoint_held", case, by=by, at=at, organisation=case.organisation, after={"text": text.strip()})
+    refresh(case, at)
     tell("checkpoint_held", case, head_of(case), f"cycle {case.cycle} checkpoint {made.pk}", by=by, at=at)
     return made

@@ -11,6 +11,7 @@ from tracker.refusals import NotAllowed, Refusal
 from tracker.working_days import london_day
 
 from .models import AlertCase, Concern
+from .moments import refresh
 from .rules import ALERT_STATES, ALERT_STEPS, raised_during, speaks_of_alert, state_of_printed
 
 # --- At intake -----------------------------------------------------------------------------------------------
@@ -248,5 +249,6 @@ def add_alert_action(
     if concerns:
         after["concerns"] = ", ".join(str(concern.position) for concern in concerns)
     record("action_added", action, by=by, at=at, organisation=action.organisation, after=after)
+    refresh(case, at)
     tell_new_owner(action, by=by, at=at)
     return action

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
+from django.db.models import F
+
 from tracker.people.models import Cover, Post, User
 
 from .ladder import RUNGS
@@ -19,19 +21,20 @@ class Answering:
 
 
 class Posts:
-    """The posts of every ladder as they are on ``today``: three queries, however many alerts are asked about."""
+    """The posts of every ladder as they are on ``today``: two queries, however many alerts are asked about."""
 
     def __init__(self, today):
         self._heads, self._rungs, self._found = {}, defaultdict(dict), {}
-        posts = {post.pk: post for post in Post.objects.select_related("holder", "organisation").order_by("pk")}
-        for post in posts.values():
+        rows = Post.objects.select_related("holder", "organisation").annotate(covered=F("covers")).order_by("pk")
+        rows = list(rows)  # one for each place that a post covers too
+        for post in rows:
             if post.head:
                 self._heads[post.organisation_id] = post
             if post.rung:
                 self._rungs[post.rung].setdefault(post.organisation_id, post)
-        covering = Post.covers.through.objects.filter(post__in=[pk for pk, post in posts.items() if post.rung])
-        for post, place in covering.order_by("pk").values_list("post_id", "organisation_id"):
-            self._rungs[posts[post].rung].setdefault(place, posts[post])
+        for post in rows:
+            if post.rung and post.covered is not None:
+                self._rungs[post.rung].setdefault(post.covered, post)
         away = Cover.objects.on(today).select_related("stand_in")
         self._stands_in = {cover.person_id: cover.stand_in for cover in away}
 
@@ -41,6 +44,11 @@ class Posts:
             return None
         stand_in = self._stands_in.get(post.holder_id)
         return stand_in if stand_in is not None and stand_in.is_active else post.holder
+
+    @property
+    def areas(self) -> frozenset[int]:
+        """Ids of the regions that have an Area Executive Director, filled or not."""
+        return frozenset(self._rungs["rung_area"])
 
     def without(self, organisation) -> frozenset[str]:
         """The rungs that a place does not have: an Area Executive Director is not everywhere."""

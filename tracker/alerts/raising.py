@@ -14,6 +14,7 @@ from tracker.working_days import LONDON, london_day
 
 from .guard import above, done_already, head_of, inspectors_of, require, take
 from .models import AlertCase, AlertDraft, Concern, Measure, Pause, Reading
+from .moments import refresh
 from .rules import ALERT_KINDS
 
 LONGEST_PAUSE = 28  # days
@@ -64,6 +65,7 @@ def raise_alert(
             "inspectors": _names(named), "required": required_text.strip(),
         },
     )  # fmt: skip
+    refresh(case, at)
     tell("alert_raised", case, [*head_of(case), *above(case)], "cycle 1 raised", by=by, at=at)
     return case
 
@@ -174,6 +176,7 @@ def pause(case, starts, ends, reason, *, key=None, by, at) -> Pause:
         return earlier
     after = {"from": starts.isoformat(), "to": ends.isoformat(), "reason": reason.strip()}
     record("alert_paused", case, by=by, at=at, organisation=case.organisation, after=after)
+    refresh(case, at)
     told = [*head_of(case), *above(case), *inspectors_of(case)]
     tell("alert_paused", case, told, f"cycle {case.cycle} pause {made.pk}", by=by, at=at)
     return made

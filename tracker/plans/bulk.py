@@ -21,6 +21,7 @@ from .guard import (
     changes,
     guard,
     is_same_deed,
+    look_again_at_alerts,
     plain,
     refresh_next_due,
     standing_for_action,
@@ -186,6 +187,7 @@ def assign(rows, *, owner_post=None, owner_person=None, seen, by, at, places=Non
             wanted.append(_Wanted(row, "assigned", before, after))
         else:
             outcome.same.append(row)
+    look_again_at_alerts(one.row for one in wanted if isinstance(one.row, Action))
     wanted = _as_seen(wanted, seen, step_of("assign", rows[0])[0].from_ if rows else (), by, outcome)
     if not wanted:
         return outcome

@@ -151,6 +151,16 @@ def refresh_next_due(follow_ups) -> None:
     )
 
 
+def look_again_at_alerts(actions) -> None:
+    """An owner or a date of these actions changes, and so may the clocks of their alerts: the next climb works them out
+    anew. Before the actions themselves are locked, as everywhere: the alert first, then its actions."""
+    ids = {action.alert_id for action in actions} - {None}
+    if ids:
+        alerts = Action.alert.field.related_model.objects.filter(pk__in=ids)
+        list(alerts.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+        alerts.update(worked_out_on="")
+
+
 def drop_question(action) -> None:
     """The question about a date falls away with the step that the action takes; part of that deed."""
     DateChange.objects.filter(action=action, state="asked").update(state="withdrawn")

@@ -18,6 +18,7 @@ from .guard import (
     drop_question,
     guard,
     is_repeat,
+    look_again_at_alerts,
     plain,
     plan_allows,
     refresh_next_due,
@@ -201,6 +202,7 @@ def edit_action(
         new["times_moved"] = F("times_moved") + 1
     if action.first_due_by == NO_DATE:
         new["first_due_by"] = target.due_by
+    look_again_at_alerts([action])
     if not claim_row(action, seen_version, step.from_, "action_changed", by, after, **new):
         return action
     if "due_by" in after:
@@ -298,6 +300,7 @@ def cancel_action(action, reason, *, seen_version, by, at) -> Action:
         raise Refusal("Say why this action is cancelled.")
     plan_allows(step.words, action.plan_id, "awaiting")
     before = {"state": ACTION_STATES[action.state]}
+    look_again_at_alerts([action])
     if not claim_row(action, seen_version, step.from_, "action_cancelled", by, after, state=step.to):
         return action
     drop_question(action)
