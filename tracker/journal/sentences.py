@@ -37,6 +37,8 @@ DEEDS = {  # deed: (title, group)
     "moved": ("Date moved", "dates"),
     "limit_set": ("Limits set", "dates"),
     "limit_unset": ("Limit taken back to what is inherited", "dates"),
+    "escalation_paused": ("Passing up paused", "dates"),
+    "escalation_resumed": ("Passing up goes on", "dates"),
     "evidence_added": ("Evidence added", "evidence"),
     "evidence_replaced": ("Evidence replaced by a later version", "evidence"),
     "evidence_removed": ("Evidence removed", "evidence"),
