@@ -25,7 +25,7 @@ def _reader(words, standing="", sees=""):
     return Reader(words, frozenset(filter(None, standing.split(", "))), frozenset(sees.split()))
 
 
-_ALL = "work plan place alert"  # and what is restricted only with "restricted"
+_ALL = "work plan place alert limits"  # and what is restricted only with "restricted"
 READERS = [
     _reader("Lead of the place", "lead", f"{_ALL} restricted"),
     _reader("Lead of the level above", "lead above", f"{_ALL} restricted"),
@@ -35,11 +35,11 @@ READERS = [
     _reader("Viewer of the level above", "viewer above", _ALL),
     _reader("Viewer of a level below"),
     _reader("Viewer elsewhere"),
-    _reader("Contributor of the place", "contributor"),
-    _reader("Contributor of the level above", "contributor above"),
+    _reader("Contributor of the place", "contributor", "limits"),
+    _reader("Contributor of the level above", "contributor above", "limits"),
     _reader("Contributor of a level below"),
     _reader("Contributor elsewhere"),
-    _reader("Owner of the action", "contributor, owner, author", "work alert restricted"),
+    _reader("Owner of the action", "contributor, owner, author", "work alert restricted limits"),
     _reader("Helper with the action", "helper", "work"),
     _reader("Stand-in of the lead", "lead", f"{_ALL} restricted"),
     _reader("Inspector, named on the alert", "inspector", f"{_ALL} restricted"),
@@ -108,7 +108,9 @@ DEEDS = [
     _by("import_report", "Import, enter and correct reports", "inspector"),
     _by("set_plan_due", "Set when an action plan is due", "inspector"),
     _by("manage_people", "Add people, give roles, fill posts", "administrator"),
+    _reads("see_limits", "See the limits of an organisation, and who set them", "limits"),
     _by("set_limit", "Set a limit", "administrator"),
+    _by("unset_limit", "Take a limit back to what is inherited", "administrator"),
     _reads("name_stand_in", "Name one's own stand-in"),
     _by("name_stand_in_of", "Name somebody else's stand-in", "administrator"),
 ]

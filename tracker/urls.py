@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from tracker.alerts import deed_views as alerting
 from tracker.alerts import raising_views as raising
 from tracker.alerts import views as alerts
+from tracker.clocks import views as clocks
 from tracker.journal import views as journal
 from tracker.people import views as people
 from tracker.plans import action_views as acting
@@ -123,6 +124,10 @@ urlpatterns = [
     path("posts/", people.posts, name="posts"),
     path("posts/new/", people.new_post, name="new_post"),
     path("posts/<int:pk>/", people.post, name="post"),
+    # Limits: read by whoever works there, set by administrators
+    path("limits/", clocks.limits, name="limits"),
+    path("limits/<slug:slug>/", clocks.limits_of, name="limits_of"),
+    path("limits/<slug:slug>/edit/", clocks.edit_limits, name="edit_limits"),
     # Who stands in for the reader
     path("cover/", people.cover, name="cover"),
     # Mails: one's own; administrators see all

@@ -9,7 +9,7 @@ from typing import Any
 from tests.cast import NOW
 from tracker.alerts import answering, ending, monitoring, raising
 from tracker.alerts.operations import add_alert_action
-from tracker.clocks.operations import set_limit
+from tracker.clocks.operations import set_limit, unset_limit
 from tracker.intake import require_inspector
 from tracker.people import operations as people
 from tracker.plans import (
@@ -301,7 +301,12 @@ TRIES = {
         ("new_person", lambda s: [], lambda s: {
             "first_name": "Una", "last_name": "Wood", "email": "una@probation.example", "role": "inspector"}),
     ),
-    "set_limit": Try(lambda s, by: set_limit(s.cast.london, "free_slip", 7, by=by, **HOW), None),
+    "see_limits": Try(None, ("limits_of", lambda s: [s.cast.london.slug], None)),
+    "set_limit": Try(
+        lambda s, by: set_limit(s.cast.london, "free_slip", 7, by=by, **HOW),
+        ("edit_limits", lambda s: [s.cast.london.slug], lambda s: {"seen": "", "free_slip": "7", "save": "1"}),
+    ),
+    "unset_limit": Try(lambda s, by: unset_limit(s.cast.london, "free_slip", by=by, **HOW), None),
     "name_stand_in": Try(own_stand_in, ("cover", lambda s: [], None)),
     "name_stand_in_of": Try(
         lambda s, by: people.name_stand_in(

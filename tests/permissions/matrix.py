@@ -72,7 +72,9 @@ see_queue                nnnn nnnn   nnnn   nnn            yyn             ns
 import_report            nnnn nnnn   nnnn   nnn            yyn             ns
 set_plan_due             nnnn nnnn   nnnn   nnn            yyn             ns
 manage_people            nnnn nnnn   nnnn   nnn            nny             ns
+see_limits               yyhh yyhh   yyhh   yhy            yyy             hs
 set_limit                nnnn nnnn   nnnn   nnn            nny             ns
+unset_limit              nnnn nnnn   nnnn   nnn            nny             ns
 name_stand_in            yyyy yyyy   yyyy   yyy            yyy             ys
 name_stand_in_of         nnnn nnnn   nnnn   nnn            nny             ns
 """

@@ -360,6 +360,14 @@ ADDRESSES = [
         post=lambda w: {"organisation": w.cast.eastvale.pk, "title": "Head of PDU", "role": "lead", "head": "on"},
     ),
     Address("post", the_post, opens="ada", posts="ada", post=lambda w: {"holder": w.cast.omar.pk}),
+    # Limits: read by whoever works in the place, set by administrators
+    Address("limits", budget=LIST + 1),
+    Address("limits", ask="?text=hfkcw&region=london", budget=LIST + 1),
+    Address("limits_of", lambda w: ["hfkcw"], AROUND_HFKCW, far=lambda w: ["eastvale"]),
+    Address(
+        "edit_limits", lambda w: ["hfkcw"], opens="ada", posts="ada", mistake={},
+        post={"seen": "", "first_reminder": "60", "save": "1"},
+    ),
     # Who stands in for the reader; for somebody else an administrator names them
     Address("cover", mistake={"deed": "name"}),
     Address(

@@ -40,4 +40,12 @@ class Limit(models.Model):
         ]
 
     def __str__(self):
-        return f"{LIMIT_WORDS.get(self.name, self.name)} {limit_value(self.name, self.days)}: {self.organisation}"
+        return f"{self.words} {self.value}: {self.organisation}"
+
+    @property
+    def words(self) -> str:
+        return LIMIT_WORDS.get(self.name, self.name)
+
+    @property
+    def value(self) -> str:
+        return limit_value(self.name, self.days)

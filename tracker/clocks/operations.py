@@ -95,6 +95,11 @@ class InForce:
     def inherited_value(self) -> str:
         return limit_value(self.name, self.inherited)
 
+    @property
+    def inherited_from(self) -> str:
+        """Where it comes from without one of the place's own: "inherited from London", "as the service came"."""
+        return f"inherited from {self.above.organisation}" if self.above else "as the service came"
+
 
 def in_force(organisation) -> dict[str, InForce]:
     """Every limit of a place by its name, with who set it. One query."""
