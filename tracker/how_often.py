@@ -25,7 +25,7 @@ def too_often(what: str, who: str, most: int, now, *, count=True) -> bool:
 
     ``count`` False only looks. The counter is in the database's cache, as that of sign-in: all processes share it.
     """
-    key = f"often:{what}:{hash_of(who)}:{int(now.timestamp()) // WINDOW}"
+    key = f"often:{what.replace(' ', '-')}:{hash_of(who)}:{int(now.timestamp()) // WINDOW}"
     if not count:
         return cache.get(key, 0) >= most
     if cache.add(key, 1, timeout=WINDOW):

@@ -16,7 +16,7 @@ from tracker.working_days import london_day
 
 from . import external, rules
 from .external_forms import AboutPersonForm, ExternalForm
-from .forms import UpdateForm
+from .forms import LONG, UpdateForm
 from .replies import may, owner_now, read_or_post, refused
 from .sentences import shortened
 from .views import action_for
@@ -101,7 +101,7 @@ def _update_by_link(request, token, now):
     if found.state in ("unknown", "dead"):
         too_often("unknown link", network, MOST_UNKNOWN, now)
     if request.method != "POST":
-        return _form_page(request, found, UpdateForm(), now) if found.works else _closed(request, found.state)
+        return _form_page(request, found, UpdateForm(), now) if found.works else _closed(request, found.state, found)
     if found.link and _posts_too_often(found.link.person, network, now):
         return _closed(request, "often")
     if not found.works:
@@ -149,24 +149,23 @@ def _form_page(request, found, form, now, status=200):
     return render(request, "external/update.html", context, status=status)
 
 
-# One answer for a link that never was, has expired or was revoked: who holds none learns nothing.
 _STATUS = {"unknown": 404, "dead": 404, "elsewhere": 200, "over": 200, "often": 429}
 
 
 def _closed(request, state, found=None):
-    """``found``: what was posted to; its text is given back, and who once had a link that worked reads whom to write
-    to."""
-    typed = {}
-    if request.method == "POST":
+    """One answer for a link that never was, has expired or was revoked: who holds none learns nothing. Whoever posted
+    gets back what they typed and, where the link did work once, reads whom to write to."""
+    posted, typed = request.method == "POST", {}
+    if posted:
         labels = {name: field.label for name, field in UpdateForm.base_fields.items() if name != "key"}
         chosen = dict(rules.CONFIDENCE)
         typed = {label: chosen.get(text, text) for name, label in labels.items() if (text := request.POST.get(name))}
-    link = found.link if found else None
+    known = found and found.link and (posted or state != "dead")
     context = {
         "state": "dead" if state == "unknown" else state,
-        "over": found.action.state if state == "over" and found else "",
-        "contact": external.contact_for(link.action.organisation) if link else None,
-        "typed": {label: text[:10_000] for label, text in typed.items()},
+        "over": found.action.state if state == "over" else "",
+        "contact": external.contact_for(found.action.organisation) if known else None,
+        "typed": {label: text[:LONG] for label, text in typed.items()},
     }
-    status = _STATUS[state] if request.method != "POST" or state in ("unknown", "often") else 409
+    status = 409 if posted and state not in ("unknown", "often") else _STATUS[state]
     return render(request, "external/closed.html", context, status=status)
