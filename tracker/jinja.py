@@ -8,6 +8,7 @@ from django.contrib.messages import get_messages
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext, ngettext
 
 from tracker.alerts.models import AlertCase
 
@@ -48,7 +49,9 @@ def environment(**options):
     options["undefined"] = jinja2.StrictUndefined
     options["trim_blocks"] = options["lstrip_blocks"] = True
     options["loader"] = jinja2.ChoiceLoader([GovukLoader(), options["loader"]])
+    options["extensions"] = ["jinja2.ext.i18n"]  # the mails' texts: Welsh is possible later
     env = jinja2.Environment(**options)
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)
     env.filters.update(
         date=words.day,
         short_date=words.short_day,

@@ -12,7 +12,7 @@ from tracker.journal.models import Notice
 from tracker.people import operations as offices
 from tracker.plans import operations as plans
 from tracker.plans.models import Action
-from tracker.reminders import delivery, digest, rules
+from tracker.reminders import delivery, items, rules
 from tracker.reminders.models import Mail
 from tracker.reminders.sweep import sweep
 
@@ -58,14 +58,14 @@ def test_somebody_switched_off_gets_nothing(cast):
 def test_one_mail_that_cannot_be_written_stops_no_other(cast, monkeypatch, caplog):
     step = action(cast, owner=cast.omar)
     action(cast, follow_up=step.follow_ups.get())
-    real = digest._item
+    real = items.item_of
 
     def item(due, row, *rest):
         if row.pk == step.pk:
             raise ZeroDivisionError
         return real(due, row, *rest)
 
-    monkeypatch.setattr(digest, "_item", item)
+    monkeypatch.setattr(items, "item_of", item)
     outcome = run()
     assert (outcome.sent, outcome.broken, outcome.trouble) == (1, 1, True)
     assert [m.to for m in mail.outbox] == [[cast.amira.email]]

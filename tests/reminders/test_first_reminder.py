@@ -69,9 +69,10 @@ def test_one_digest_with_everything_worst_first(cast):
     run()
     (message,) = mail.outbox
     assert message.subject == "1 action overdue, 2 due by 30 November: HFKCW"
-    places = [message.body.index(words) for words in ("Overdue by 12 days", "Overdue thing", "Sooner", "Later thing")]
+    places = [message.body.index(words) for words in ("Overdue thing", "Overdue by 12 days", "Sooner", "Later thing")]
     assert places == sorted(places)
-    assert Mail.objects.get().notices.count() == 3
+    assert {n.kind for n in Mail.objects.get().notices.all()} == {"action_due", "overdue_step"}
+    assert message.body.count("Overdue thing") == 1, "due, and passed up to her as head: one line"
 
 
 def test_given_and_due_is_one_line(cast):

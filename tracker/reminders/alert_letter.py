@@ -14,7 +14,8 @@ from tracker.alerts.models import AlertCase, Escalation
 from tracker.words import day, time_of_day
 from tracker.working_days import LONDON, london_day
 
-from .digest import WIDTH, Letter
+from .digest import Letter
+from .items import WIDTH
 from .rules import ABOVE, ALERTS, HEAD, STAND_IN
 
 BECAUSE = {

@@ -22,7 +22,7 @@ from tracker.plans.models import Action, DateChange
 from tracker.words import plural
 from tracker.working_days import london_day
 
-from . import brake, turns
+from . import brake, turns, weekly
 from .alert_letter import compose_alert
 from .digest import compose
 from .handing_over import REPEATED, TOO_LATE, can_be_asked, chosen_sender, hand_over, settle, surely_not_taken
@@ -178,15 +178,12 @@ def _lock(recipient_id) -> User | None:
 
 def _write(person, notices, now, outcome) -> Mail | None:
     """One mail of these notices, each asked again whether it still is true."""
-    true, untrue, instead = recheck(notices, now)
+    letter, said, untrue, instead, unwritten = _letter(person, notices, now, now)
     outcome.superseded += _give_up(untrue, Notice.State.DECIDED)
     _pass_on(instead, now)
-    letter = compose(person, merged(true), london_day(now), now) if true else None
+    outcome.broken += unwritten
     if letter is None:
-        outcome.broken += bool(true)
         return None
-    said = [notice for notice, _ in true if (notice.subject_kind, notice.subject_id) in letter.about]
-    outcome.broken += len(said) < len(true)
     mail = Mail.objects.create(
         recipient=person, address=person.email, kind=turns.kind_of_mail({n.kind for n in said}),
         subject=letter.subject, text=letter.text, html=letter.html, message_id=_message_id(said[0]), claimed_at=now,
@@ -196,6 +193,24 @@ def _write(person, notices, now, outcome) -> Mail | None:
     if claimed.update(state=Notice.State.CLAIMED, mail=mail) != len(said):
         raise SomebodyWasFirst
     return mail
+
+
+def _letter(person, notices, now, at):
+    """(the mail or None, the notices that it speaks of, {why: [id]} of those no longer true, whom to tell instead,
+    whether something true could not be written). ``at`` None: only to be looked at."""
+    weeks = [notice for notice in notices if notice.kind == turns.SUMMARY]
+    true, untrue, instead = recheck([notice for notice in notices if notice.kind != turns.SUMMARY], now)
+    untrue, week, said = dict(untrue), None, []
+    for notice in weeks:
+        why = weekly.why_not_summed_up(person, notice.occasion, london_day(now))
+        if why is None and (week := week or weekly.sum_up(person, now)):
+            said.append(notice)
+        else:
+            untrue.setdefault(why or weekly.NOTHING, []).append(notice.pk)
+    letter = compose(person, merged(true), london_day(now), at, week=week) if true or week else None
+    about = letter.about if letter else ()
+    spoken = [notice for notice, _ in true if (notice.subject_kind, notice.subject_id) in about]
+    return letter, spoken + said, untrue, instead, len(spoken) < len(true)
 
 
 def _speaks_of_restricted(about) -> bool:
@@ -281,12 +296,11 @@ def _letter_again(mail, now):
     if mail.kind == "alert" and notices:
         written, untrue, instead = _about_alert(mail.recipient, notices[0], now)
         return written and written[0], untrue, instead
-    true, untrue, instead = recheck(notices, now)
     at = now if surely_not_taken(mail) else None  # else only whether something is still to be said
-    return compose(mail.recipient, merged(true), london_day(now), at) if true else None, untrue, instead
+    letter, _, untrue, instead, _ = _letter(mail.recipient, notices, now, at)
+    return letter, untrue, instead
 
 
-@transaction.atomic
 def _pass_on_failed(now) -> None:
     """What failed because nothing reaches an address is told to whoever is next in line. Of dates the sweep does."""
     stops = StoppedAddress.objects.select_for_update(skip_locked=True).filter(passed_on=False)

@@ -5,17 +5,13 @@ from dataclasses import replace
 
 from tracker.working_days import london_day
 
-from .digest import Due
 from .facts import Facts
+from .items import Due
 from .rules import (
-    COPIED,
     GONE,
     NOTHING_TO_DO,
-    OWNER,
     PASSED_TO_OTHERS,
     REMINDERS,
-    STAND_IN,
-    STEPS,
     TOLD_ONCE,
     audience,
     for_kind,
@@ -80,23 +76,4 @@ def merged(true) -> list[Due]:
     subjects = defaultdict(list)
     for notice, told in true:
         subjects[notice.subject_kind, notice.subject_id].append((notice.kind, told))
-    return [_due(subject, said) for subject, said in subjects.items()]
-
-
-def _due(subject, said) -> Due:
-    """What is their own comes before what they read for somebody else."""
-    kinds = {kind for kind, _ in said}
-    ranks = [OWNER, STAND_IN, COPIED]
-    told = min(
-        (told for _, told in said),
-        key=lambda told: (told.instead_of is not None, ranks.index(told.role) if told.role in ranks else len(ranks)),
-    )
-    return Due(
-        *subject,
-        role=told.role,
-        given="assigned" in kinds,
-        reminded=bool(kinds - STEPS.keys()),
-        steps=tuple(kind for kind in STEPS if kind in kinds and kind != "assigned"),
-        instead_of=told.instead_of,
-        away=told.away,
-    )
+    return [Due(*subject, tuple(said)) for subject, said in subjects.items()]

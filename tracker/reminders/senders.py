@@ -22,6 +22,10 @@ class ServerGone(Exception):
     """The sender cannot be reached, or takes nothing now; there is no point in going on."""
 
 
+class NotMade(Exception):
+    """The message could not even be written: nothing was handed over."""
+
+
 @dataclass(frozen=True)
 class Taken:
     """The sender has the mail. ``remote_id``: the sender's own name for it, where it has one."""
@@ -68,7 +72,11 @@ class DjangoSender:
             self.connection.close()
 
     def send(self, mail) -> Taken:
-        self.connection.send_messages([message_of(mail, self.connection)])
+        try:
+            message = message_of(mail, self.connection)
+        except Exception as error:
+            raise NotMade(f"{type(error).__name__}: {error}") from error
+        self.connection.send_messages([message])
         return Taken()
 
     def meaning(self, error: Exception) -> Failure:
@@ -87,6 +95,8 @@ class DjangoSender:
             bad = bool(_ENHANCED.search(text)) and _names_address(error.smtp_code, text)
             sentence = f"The mail server refused it: {error.smtp_code} {text}"[:250]
             return Failure(sentence, final=error.smtp_code >= 500, bad_address=bad)
+        if isinstance(error, NotMade):
+            return Failure(f"This mail could not be written: {one_line(error)}"[:250], ours=True)
         if isinstance(error, ValueError | UnicodeError | smtplib.SMTPNotSupportedError):
             return Failure(f"No mail can be made for this address: {one_line(error)}"[:250], final=True)
         sentence = f"The connection broke off: {type(error).__name__} {one_line(error)}"[:250]
@@ -117,14 +127,16 @@ def message_of(mail, connection=None) -> django_mail.EmailMultiAlternatives:
     return message
 
 
+def way_out(mail) -> str:
+    """The address of one click without signing in (RFC 8058), where the reader may do without this mail."""
+    what = stops(mail)
+    return stop_address(mail.recipient, what) if what else ""
+
+
 def _how_to_stop(mail) -> dict[str, str]:
-    """One click without signing in (RFC 8058), where the reader may do without this mail."""
-    if not (what := stops(mail)):
+    if not (way := way_out(mail)):
         return {}
-    return {
-        "List-Unsubscribe": f"<{stop_address(mail.recipient, what)}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
+    return {"List-Unsubscribe": f"<{way}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def one_line(text) -> str:

@@ -17,6 +17,7 @@ from .facts import SOURCES, Facts, Source
 from .models import OverdueStep
 from .overdue import new_steps
 from .rules import LATER, REMINDERS, URGENT_ONLY, Matter, Saying, spoken_of, to_say, turns_on_the_way
+from .weekly import to_sum_up
 
 log = logging.getLogger(__name__)
 BATCH = 1000
@@ -97,6 +98,8 @@ def decide(now: dt.datetime, outcome: Outcome) -> Iterator[Batch]:
             steps = new_steps(source.subject_kind, overdue, today, facts, now) if overdue else []
             if sayings or steps:
                 yield replace(_compare(sayings), steps=steps)
+    if weeks := to_sum_up(facts):
+        yield Batch(new=weeks)
 
 
 def _batches(source: Source, facts: Facts) -> Iterator[list[Matter]]:

@@ -11,7 +11,7 @@ from tracker.people.models import User
 from tracker.working_days import london_day
 
 from .models import Mail
-from .rules import ALERTS
+from .rules import ALERTS, URGENT_ONLY
 from .times import ONE_DAY, URGENT, Turn, Wish, day_begins, reached, turn, turn_by
 
 # What comes each working day whatever was chosen; what has a switch of its own; what is told at once though nothing
@@ -22,7 +22,6 @@ HELD = "run_held"
 EACH_DAY = (*ALWAYS, SUMMARY)
 # What counts as the one mail of a day.
 OF_THE_DAY = ("digest", "urgent", "summary")
-ASKED_FOR_URGENT = "The reader asked for urgent mails only."
 
 
 @dataclass(frozen=True)
@@ -140,7 +139,7 @@ def give_up_unwanted() -> int:
     """Nothing but what is urgent is kept for whoever asked for that; one statement."""
     unwanted = Notice.objects.filter(state=Notice.State.DECIDED, recipient__preference__frequency=URGENT)
     unwanted = unwanted.exclude(kind__in=[*ALERTS, HELD, *EACH_DAY])
-    return unwanted.update(state=Notice.State.SUPERSEDED, why=ASKED_FOR_URGENT)
+    return unwanted.update(state=Notice.State.SUPERSEDED, why=URGENT_ONLY)
 
 
 def kind_of_mail(kinds: set[str]) -> str:

@@ -1,30 +1,36 @@
 """What went out: a person's own mails; for administrators, everybody's. And what the machine that watches asks."""
 
 import datetime as dt
+import json
+import secrets
 
 from csp.constants import NONE, UNSAFE_INLINE
 from csp.decorators import csp_replace
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count, Q
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from tracker.alerts.models import AlertCase
 from tracker.lists import Sort, page_of
 from tracker.people.models import Cover
 from tracker.plans.models import Action, ActionPlan, DateChange, FollowUp
+from tracker.secret_addresses import masked
 from tracker.words import day, plural
 
-from .digest import address
-from .handing_over import REPEATED
+from . import ledger, receipts
 from .health import readiness
+from .items import address
 from .models import Mail
 from .rules import KINDS
 from .runs import latest_runs
 
+MOST_BYTES = 10_000  # of what Notify tells about one mail
 SORTS = {"newest": Sort("Newest first", "pk", descending=True), "oldest": Sort("Oldest first", "pk")}
 SUBJECTS = {
     "action": Action.objects.visible_to,
@@ -40,22 +46,27 @@ SUBJECTS = {
 
 @require_safe
 def sent(request):
-    """The mails one may see; ?state=failed shows those that could not be delivered."""
+    """The mails one may see; ?state= one of `ledger.STATES`. What is in no mail, or no more, is a list of its own."""
     mine = Mail.objects.visible_to(request.user)
     week = mine.filter(claimed_at__gt=timezone.now() - dt.timedelta(days=7)).order_by()
     this_week = week.aggregate(mails=Count("pk"), failed=Count("pk", filter=Q(state=Mail.State.FAILED)))
     state = request.GET.get("state", "")
-    rows = mine.filter(state=state) if state in Mail.State.values else mine
     everybodys = request.user.access.is_administrator
     context = {
-        "page": page_of(request, rows.select_related("recipient").defer("text", "html"), SORTS),
         "this_week": week_words(**this_week),
-        "failed": state == Mail.State.FAILED,
+        "state": state if state in ledger.STATES else "",
+        "states": ledger.STATES,
         "everybodys": everybodys,
         "runs": latest_runs() if everybodys else [],
         "reader": request.user,
-        "REPEATED": REPEATED,
     }
+    if state in ledger.NOTICES:
+        context["page"] = page_of(request, ledger.notices_of(request.user, state), SORTS)
+        context["notices"] = ledger.told(context["page"].rows, request.user)
+        return render(request, "sent/notices.html", context)
+    rows = mine.filter(ledger.MAILS[state][1]) if state in ledger.MAILS else mine
+    context["page"] = page_of(request, rows.select_related("recipient").defer("text", "html"), SORTS)
+    context["mails"] = ledger.with_fates(context["page"].rows)
     return render(request, "sent/list.html", context)
 
 
@@ -70,7 +81,8 @@ def mail(request, pk):
     """One mail as it went out, why it was sent and what became of it."""
     one = get_object_or_404(Mail.objects.visible_to(request.user).select_related("recipient"), pk=pk)
     reasons = {} if one.is_hidden_from(request.user) else _reasons(one, request.user)
-    context = {"mail": one, "reasons": reasons, "reader": request.user, "REPEATED": REPEATED}
+    context = {"mail": one, "fate": ledger.fate(one), "reasons": reasons, "reader": request.user}
+    context["text"] = masked(one.text)  # the link in a mail to somebody outside is theirs alone
     return render(request, "sent/mail.html", context)
 
 
@@ -79,9 +91,9 @@ def mail(request, pk):
 def mail_html(request, pk):
     """The HTML part by itself: the browser runs, loads and sends nothing on its behalf."""
     one = get_object_or_404(Mail.objects.visible_to(request.user), pk=pk)
-    if one.is_hidden_from(request.user):
-        raise Http404
-    return HttpResponse(one.html)
+    if one.is_hidden_from(request.user) or one.sender == "notify":
+        raise Http404  # what Notify drew of the text is not known here
+    return HttpResponse(masked(one.html))
 
 
 def _reasons(one, user) -> dict:
@@ -104,6 +116,31 @@ def words_of(subject) -> str:
     if isinstance(subject, DateChange):
         return f"{subject.action.what}: {day(subject.new_due_by)} instead of {day(subject.old_due_by)}"
     return str(subject)
+
+
+@csrf_exempt
+@login_not_required
+@never_cache
+def notify_callback(request):
+    """GOV.UK Notify tells what became of a mail: POST of JSON, with our token. Of a mail that is not known here it
+    need not tell again."""
+    token = settings.NOTIFY_CALLBACK_TOKEN
+    given = request.headers.get("Authorization", "").encode()
+    if not token or not secrets.compare_digest(given, f"Bearer {token}".encode()):
+        return HttpResponse("not allowed\n", status=403, content_type="text/plain")
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    try:
+        if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
+            raise ValueError("too long")
+        told = json.loads(request.body)
+        reference, remote_id, status = told["reference"] or "", told["id"], told["status"]
+        if not all(value.isascii() and value.isprintable() for value in (reference, remote_id, status)):
+            raise ValueError("not such text")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return HttpResponse("not understood\n", status=400, content_type="text/plain")
+    noted = receipts.hear(reference=reference, remote_id=remote_id[:40], status=status, at=timezone.now())
+    return HttpResponse("noted\n" if noted else "nothing to note\n", content_type="text/plain")
 
 
 @require_safe
