@@ -1,6 +1,7 @@
 """The index of tables: every folder's models."""
 
 from .alerts.models import AlertCase, AlertDraft, Checkpoint, Concern, Escalation, Measure, Pause, Reading
+from .api.models import ApiToken
 from .clocks.models import Limit
 from .exports.models import CalendarFeed
 from .journal.models import ChainHead, Event, Notice
@@ -25,6 +26,7 @@ __all__ = [
     "ActionPlan",
     "AlertCase",
     "AlertDraft",
+    "ApiToken",
     "BulkDeed",
     "CalendarFeed",
     "ChainHead",

@@ -164,6 +164,25 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tracker.api.authentication.BearerToken"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"user": "300/minute"},
+    "DEFAULT_PARSER_CLASSES": ["tracker.api.parsing.Body"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "tracker.api.errors.answer",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Track inspection recommendations",
+    "DESCRIPTION": "What HM Inspectorate of Probation recommended, and what is done about it. How to use it: /api/.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/",
+    "POSTPROCESSING_HOOKS": [],  # each choice is written out where it stands
+}
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_TZ = True

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 from tracker.alerts import deed_views as alerting
 from tracker.alerts import raising_views as raising
 from tracker.alerts import views as alerts
+from tracker.api import token_views as tokens
+from tracker.api import views as api
 from tracker.clocks import views as clocks
 from tracker.journal import views as journal
 from tracker.people import views as people
@@ -157,4 +159,21 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     path("accessibility/", accessibility, name="accessibility"),
+    # For programs: by token, never by session
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("people/<int:pk>/tokens/", tokens.tokens_of, name="tokens_of"),
+    path("api/", api.guide, name="api"),
+    path("api/schema/", api.schema, name="api_schema"),
+    path("api/recommendations/", api.recommendations, name="api_recommendations"),
+    path("api/recommendations/<int:pk>/", api.recommendation, name="api_recommendation"),
+    path("api/actions/", api.actions, name="api_actions"),
+    path("api/actions/<int:pk>/", api.action, name="api_action"),
+    path("api/actions/<int:pk>/updates/", api.updates, name="api_updates"),
+    path("api/actions/<int:pk>/claim/", api.claim, name="api_claim"),
+    path("api/alerts/", api.alerts, name="api_alerts"),
+    path("api/alerts/<int:pk>/", api.alert, name="api_alert"),
+    path("api/alerts/<int:pk>/readings/", api.readings, name="api_readings"),
+    path("api/inspections/", api.inspections, name="api_inspections"),
+    path("api/organisations/", api.organisations, name="api_organisations"),
+    path("api/<path:rest>", api.nothing, name="api_nothing"),
 ]
