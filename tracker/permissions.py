@@ -113,6 +113,8 @@ DEEDS = [
     _by("unset_limit", "Take a limit back to what is inherited", "administrator"),
     _reads("name_stand_in", "Name one's own stand-in"),
     _by("name_stand_in_of", "Name somebody else's stand-in", "administrator"),
+    _reads("make_token", "Make an API token that acts as oneself, and revoke it"),
+    _by("revoke_token_of", "Revoke somebody else's API token", "administrator"),
 ]
 
 

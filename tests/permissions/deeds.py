@@ -9,6 +9,7 @@ from typing import Any
 from tests.cast import NOW
 from tracker.alerts import answering, ending, monitoring, raising
 from tracker.alerts.operations import add_alert_action
+from tracker.api import operations as tokens
 from tracker.clocks.operations import set_limit, unset_limit
 from tracker.intake import require_inspector
 from tracker.people import operations as people
@@ -312,5 +313,10 @@ TRIES = {
         lambda s, by: people.name_stand_in(
             s.cast.ben, s.cast.vera, dt.date(2099, 2, 1), dt.date(2099, 2, 5), by=by, **HOW),
         ("cover_of", lambda s: [s.cast.ben.pk], None),
+    ),
+    "make_token": Try(lambda s, by: tokens.make_token("A sheet", 30, by=by, **HOW), ("tokens", lambda s: [], None)),
+    "revoke_token_of": Try(
+        lambda s, by: tokens.revoke_token(tokens.make_token("A sheet", 30, by=s.cast.ben, **HOW)[0], by=by, **HOW),
+        ("tokens_of", lambda s: [s.cast.ben.pk], None),
     ),
 }  # fmt: skip

@@ -77,6 +77,8 @@ set_limit                nnnn nnnn   nnnn   nnn            nny             ns
 unset_limit              nnnn nnnn   nnnn   nnn            nny             ns
 name_stand_in            yyyy yyyy   yyyy   yyy            yyy             ys
 name_stand_in_of         nnnn nnnn   nnnn   nnn            nny             ns
+make_token               yyyy yyyy   yyyy   yyy            yyy             ys
+revoke_token_of          nnnn nnnn   nnnn   nnn            nny             ns
 """
 
 MATRIX = {

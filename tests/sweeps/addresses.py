@@ -23,6 +23,7 @@ AROUND_ALERT = "amira rosa helen ivy ada"
 # Queries; those for session, reader, roles and the number of open alerts among them. A preview compares a report with
 # all that is here; of an alert all that its clocks depend on is read.
 LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 9, 16, 13, 20, 20, 31
+API = 14  # seven of them to count the requests of this minute, in the database's cache
 NOWHERE = 987_654_321
 
 
@@ -45,6 +46,7 @@ class Address:
     html: bool = True
     mistake: dict | None = None  # what to post for the form to show what is wrong with it; {}: nothing filled in
     signing_in: bool = False  # a page of django-allauth: what it does is theirs to test
+    api: bool = False  # opened by token and never by session; takes and gives JSON
 
     def __str__(self):
         return self.name + self.ask
@@ -63,6 +65,10 @@ class Address:
 
     def post_status(self, who: str) -> int:
         return 404 if who not in self.sees.split() else 302 if who in self.posts.split() else 403
+
+
+def in_api(name, *args, budget=API, **how) -> Address:
+    return Address(name, *args, signed_out=401, html=False, api=True, budget=budget, **how)
 
 
 def key() -> str:
@@ -394,4 +400,38 @@ ADDRESSES = [
     Address("account_reset_password_done", signed_out=200, signing_in=True),
     Address("account_reset_password_from_key", lambda w: ["1", "an-old-link"], signed_out=200, signing_in=True),
     Address("account_reset_password_from_key_done", signed_out=200, signing_in=True),
+    # For programs
+    Address("tokens", mistake={"deed": "make"}),
+    Address(
+        "tokens_of", a_person, opens="ada", posts="ada",
+        post=lambda w: {"deed": "revoke", "token": w.cast.vera.api_tokens.earliest("pk").pk},
+    ),
+    Address("api"),
+    Address("api_schema", signed_out=200, html=False),
+    in_api("api_recommendations"),
+    in_api("api_recommendations", ask="?status=open&overdue=true&owner=me&organisation=hfkcw&sort=latest"),
+    in_api("api_recommendation", first, AROUND_HFKCW, far=far),
+    in_api("api_actions"),
+    in_api("api_actions", ask="?status=open&stale=true&owner=vacant&due=none&sort=newest"),
+    in_api("api_action", action, AROUND_HFKCW, far=far_action),
+    in_api(
+        "api_updates", action, AROUND_HFKCW, opens="", posts="amira omar", far=far_action,
+        post={"done": "A third session was held.", "confidence": "on_track", "key": "one"},
+    ),
+    in_api(
+        "api_claim", action, AROUND_HFKCW, opens="", posts="amira omar", far=far_action,
+        post=lambda w: {"comment": "All were trained.", "key": "one", "seen": w.action.version},
+    ),
+    in_api("api_alerts"),
+    in_api("api_alerts", ask="?state=all&organisation=london"),
+    in_api("api_alert", case, AROUND_ALERT),
+    in_api(
+        "api_readings", case, AROUND_ALERT, opens="", posts="amira rosa helen ivy",
+        post=lambda w: {"readings": [{"measure": w.measure.pk, "value": 612, "as_at": "2026-05-01"}], "key": "one"},
+    ),
+    in_api("api_inspections"),
+    in_api("api_inspections", ask="?text=HFKCW&rating=Inadequate&sort=name"),
+    in_api("api_organisations"),
+    in_api("api_organisations", ask="?level=pdu"),
+    in_api("api_nothing", lambda w: ["no/such/thing/"], signed_in=404),
 ]  # fmt: skip

@@ -18,6 +18,8 @@ from tests.cast import Cast, assemble, follow_up, inspection, person, post
 from tests.inspections.report import LAMBETH, REPORT
 from tracker.alerts.models import AlertCase, Concern, Measure, Reading
 from tracker.alerts.operations import open_case
+from tracker.api.models import ApiToken
+from tracker.api.operations import make_token
 from tracker.journal.models import Event, Notice
 from tracker.people.models import Membership, Post, User
 from tracker.plans import bulk, dates, evidence, submitting, verifying
@@ -56,6 +58,7 @@ class World:
     claimed: Action  # of HFKCW, claimed by Omar
     question: DateChange  # about another action of HFKCW, asked by Amira
     proof: Evidence  # Omar's file on his action
+    tokens: dict[str, str]  # of each person, for the API; used today already
 
 
 def build() -> World:
@@ -130,8 +133,15 @@ def build() -> World:
         Mail.objects.filter(recipient=cast.amira).first(), to_check, imported, far, far_action,
         Mail.objects.filter(recipient=cast.niall).first(), case, measure,
         bulk.do("note", Action, {action.pk: action.version}, text="Asked", key=uuid.uuid4(), by=cast.amira, at=earlier),
-        ready_plan, sent_plan, Action.objects.get(pk=claimed.pk), question, proof,
+        ready_plan, sent_plan, Action.objects.get(pk=claimed.pk), question, proof, tokens_of(cast, now),
     )  # fmt: skip
+
+
+def tokens_of(cast, now) -> dict[str, str]:
+    people = {name: who for name, who in vars(cast).items() if isinstance(who, User)}
+    made = {name: make_token("Sweep", 30, by=who, at=now)[1] for name, who in people.items()}
+    ApiToken.objects.update(last_used_on=london_day(now))
+    return made
 
 
 def day(today, offset) -> TargetDate:
@@ -273,6 +283,11 @@ def more_work(world, number, now, today, line):
         for row, deed in about
         for _ in range(number)
     )  # fmt: skip
+    ApiToken.objects.bulk_create(
+        ApiToken(person=who, name="Sheet", hash=uuid.uuid4().hex, made_at=now, expires_on=today)
+        for _ in range(number)
+        for who in (cast.amira, cast.vera)
+    )
     mails = Mail.objects.bulk_create(
         Mail(
             recipient=who, address=who.email, kind="digest", subject="1 action overdue", text="...", html="<p>...</p>",
