@@ -136,6 +136,8 @@ urlpatterns = [
     path("sent/", reminders.sent, name="sent"),
     path("sent/<int:pk>/", reminders.mail, name="mail"),
     path("sent/<int:pk>/html/", reminders.mail_html, name="mail_html"),
+    # For GOV.UK Notify: what became of a mail; by token
+    path("notify/callback/", reminders.notify_callback, name="notify_callback"),
     # For the machine that watches
     path("healthz", reminders.healthz, name="healthz"),
     path("readyz", reminders.readyz, name="readyz"),
