@@ -19,7 +19,7 @@ from .plans.models import (
     Verification,
 )
 from .published.models import ImportDraft
-from .reminders.models import Hold, Mail, OverduePause, OverdueStep, Preference, Run
+from .reminders.models import Heartbeat, Hold, Mail, OverduePause, OverdueStep, Preference, Run
 
 __all__ = [
     "Action",
@@ -39,6 +39,7 @@ __all__ = [
     "Event",
     "Evidence",
     "FollowUp",
+    "Heartbeat",
     "Hold",
     "ImportDraft",
     "Limit",

@@ -26,6 +26,7 @@ from tracker.plans import verify_views as verifying
 from tracker.plans import views as plans
 from tracker.published import import_views as imports
 from tracker.published import views as published
+from tracker.reminders import timetable_views as timetable
 from tracker.reminders import views as reminders
 
 
@@ -136,8 +137,9 @@ urlpatterns = [
     path("sent/", reminders.sent, name="sent"),
     path("sent/<int:pk>/", reminders.mail, name="mail"),
     path("sent/<int:pk>/html/", reminders.mail_html, name="mail_html"),
-    # For GOV.UK Notify: what became of a mail; by token
-    path("notify/callback/", reminders.notify_callback, name="notify_callback"),
+    # What runs by itself: administrators
+    path("timetable/", timetable.timetable, name="timetable"),
+    path("timetable/held/<int:pk>/", timetable.held_run, name="held_run"),
     # For the machine that watches
     path("healthz", reminders.healthz, name="healthz"),
     path("readyz", reminders.readyz, name="readyz"),

@@ -88,7 +88,7 @@ def test_ada_sets_two_sees_what_it_would_send_and_saves(cast, ada, today):
     assert form["first_reminder"] == "" and form["seen"] == ""
     page = ada.post(EDIT, form | {"first_reminder": "60", "second_reminder": "20"})
     said = text(page)
-    assert "This would send 1 mail to 1 person on Monday 23 November 2026" in said
+    assert "This would send 1 mail to 1 person on Monday 23 November 2026 at 8:00am" in said
     assert "As the limits are now it would be no mails." in said
     assert "First reminder, before the date 45 days 60 days" in said
     assert not Limit.objects.exists() and not Event.objects.filter(deed="limit_set").exists()

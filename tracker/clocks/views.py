@@ -1,7 +1,5 @@
 """The limits of each organisation: whoever works there reads them and who set them; administrators set them."""
 
-import datetime as dt
-
 from django.contrib import messages
 from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,9 +11,8 @@ from tracker.lists import Sort, chips, page_of
 from tracker.people.operations import require_administrator
 from tracker.people.scope import organisations_of
 from tracker.published.filters import OrganisationFilter
-from tracker.reminders.forecast import next_digests, what_if
-from tracker.words import day, plural
-from tracker.working_days import london_day
+from tracker.reminders.forecast import next_digests, what_if, when_words
+from tracker.words import plural
 
 from .forms import LimitsForm, held_words, sections
 from .models import Limit
@@ -99,16 +96,9 @@ def _preview(request, place, found, form):
     ]
     context = {
         "place": place, "given": form, "changes": changes, "names": list(found), "as_it_is": as_it_is, "then": then,
-        "on": _on(next_digests(now), now),
+        "on": when_words(next_digests(now), now),
     }  # fmt: skip
     return render(request, "limits/confirm.html", context)
-
-
-def _on(at, now) -> str:
-    """ "tomorrow", "on Monday 23 November 2026" """
-    the_day = london_day(at)
-    tomorrow = the_day == london_day(now) + dt.timedelta(days=1)
-    return "tomorrow" if tomorrow else f"on {the_day:%A} {day(the_day)}"
 
 
 def _value(limit, number) -> str:

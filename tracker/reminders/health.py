@@ -8,14 +8,21 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from tracker.words import moment
+from tracker.words import moment, plural, verb
 
+from .brake import open_hold
 from .models import Run
+from .timetable import SILENT, SILENT_AFTER, jobs, summary
 
-SILENT_AFTER = dt.timedelta(minutes=15)
 REMEMBERED = 60  # seconds
+QUEUE = "celery"  # Celery's own name for the one that beat fills
 _started = time.monotonic()
 _answer = [float("-inf"), ""]  # when it was asked, and the banner
+
+
+def running_for() -> dt.timedelta:
+    """How long this process has been here."""
+    return dt.timedelta(seconds=time.monotonic() - _started)
 
 
 def last_sweep() -> dt.datetime | None:
@@ -32,12 +39,33 @@ def silence(last: dt.datetime | None, now: dt.datetime, running_for: dt.timedelt
     return f"No reminders have been looked for {since}: the worker or the scheduler is not running."
 
 
+def who_is_silent(queue: int | None) -> str:
+    """What the length of the queue says about it: what nobody fills is empty, what nobody empties is full."""
+    if queue is None:
+        return "The queue cannot be reached, so neither of them can do anything."
+    if queue:
+        return f"{plural(queue, 'message')} {verb(queue, 'waits', 'wait')} in the queue: no worker takes them."
+    return "The queue is empty: no scheduler fills it."
+
+
+def warning(now: dt.datetime) -> str:
+    """What administrators are told on every page; empty when all is well."""
+    said = []
+    if sentence := silence(last_sweep(), now, running_for()):
+        said += [sentence, who_is_silent(queue_length())]
+    elif quiet := [job for job in jobs(now, running_for()) if job.state == SILENT]:
+        said.append(f"{summary(quiet)} for more than 15 minutes.")
+    if held := open_hold():
+        said.append(f"{plural(held.mails, 'mail')} {verb(held.mails)} held until an administrator has looked.")
+    return " ".join([*said, "See Timetable."]) if said else ""
+
+
 def banner(now: dt.datetime) -> str:
-    """`silence`, asked of the database once a minute for each web process at most."""
+    """`warning`, asked of the database once a minute for each web process at most."""
     asked, said = _answer
     clock = time.monotonic()
     if clock - asked > REMEMBERED:
-        said = silence(last_sweep(), now, dt.timedelta(seconds=clock - _started))
+        said = warning(now)
         _answer[:] = clock, said
     return said
 
@@ -65,19 +93,33 @@ def _database() -> str:
 
 
 def _broker() -> str:
-    short = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
     try:
-        with redis.Redis.from_url(settings.CELERY_BROKER_URL, **short) as broker:
+        with _redis() as broker:
             broker.ping()
     except (redis.RedisError, ValueError, OSError):
         return "away"
     return "ok"
 
 
+def queue_length() -> int | None:
+    """How many messages wait for a worker; None when the broker is away."""
+    try:
+        with _redis() as broker:
+            return broker.llen(QUEUE)
+    except (redis.RedisError, ValueError, OSError):
+        return None
+
+
+def _redis():
+    return redis.Redis.from_url(settings.CELERY_BROKER_URL, socket_connect_timeout=0.5, socket_timeout=0.5)
+
+
 def _scheduler(now) -> dict:
-    last = last_sweep()
-    silent = last is None or now - last > SILENT_AFTER
-    return {
-        "last_sweep": last.isoformat() if last else None,
-        "state": "silent for more than 15 minutes" if silent else "ok",
-    }
+    """ "not yet" while this process is so young that nothing had the time to run."""
+    last, been_here = last_sweep(), running_for()
+    if silence(last, now, been_here):
+        state = "silent for more than 15 minutes"
+    else:
+        state = "ok" if last and now - last <= SILENT_AFTER else "not yet"
+    silent = [job.name for job in jobs(now, been_here) if job.state == SILENT]
+    return {"last_sweep": last.isoformat() if last else None, "state": state, "silent": silent}

@@ -80,6 +80,18 @@ class Mail(models.Model):
         return self.restricted and self.recipient_id != user.pk
 
 
+class Heartbeat(models.Model):
+    """When a job last looked for something to do: one row for each job, also where there mostly is nothing to keep."""
+
+    job = models.CharField(max_length=40, primary_key=True)
+    looked_at = models.DateTimeField(help_text="when it began")
+    took = models.FloatField(help_text="seconds")
+    failed = models.BooleanField(default=False)
+
+    def __str__(self):
+        return f"{self.job} {self.looked_at:%Y-%m-%d %H:%M}"
+
+
 class Run(models.Model):
     """One time that a job ran by itself, or did not manage to."""
 

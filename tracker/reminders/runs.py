@@ -1,9 +1,9 @@
-"""What ran by itself, and what came of it: one row each, kept for five weeks."""
+"""What ran by itself, and what came of it: one row each, kept for five weeks; and of each job when it looked last."""
 
 import datetime as dt
 from dataclasses import dataclass
 
-from .models import Run
+from .models import Heartbeat, Run
 
 KEPT = dt.timedelta(days=35)
 
@@ -25,7 +25,7 @@ def run_job(job: str, work, clock, *, worth_keeping=None):
     """Do ``work()``, which gives an outcome with a ``sentence``, and keep a row about it. An error is kept, and raised.
 
     A job that mostly has nothing to do says which outcomes are ``worth_keeping``; any other has its row from the
-    beginning, so that one that was killed is seen without an end.
+    beginning, so that one that was killed is seen without an end. That it looked is known of each.
     """
     started = clock()
     run = None if worth_keeping else _begin(job, started)
@@ -33,9 +33,13 @@ def run_job(job: str, work, clock, *, worth_keeping=None):
         outcome = work()
     except Exception as error:
         _end(run or _begin(job, started), f"{type(error).__name__}: {error}", clock(), failed=True)
+        _beat(job, started, clock(), failed=True)
         raise
+    trouble = False
     if run or worth_keeping(outcome):
-        _end(run or _begin(job, started), outcome.sentence, clock(), failed=outcome.trouble)
+        trouble = outcome.trouble
+        _end(run or _begin(job, started), outcome.sentence, clock(), failed=trouble)
+    _beat(job, started, clock(), failed=trouble)
     return outcome
 
 
@@ -53,3 +57,11 @@ def _begin(job, started) -> Run:
 def _end(run, sentence, now, *, failed):
     run.finished_at, run.outcome, run.failed = now, sentence[:300], failed
     run.save(update_fields=["finished_at", "outcome", "failed"])
+
+
+def _beat(job, started, now, *, failed):
+    """One statement, also for two at once."""
+    beat = Heartbeat(job=job, looked_at=started, took=(now - started).total_seconds(), failed=failed)
+    Heartbeat.objects.bulk_create(
+        [beat], update_conflicts=True, unique_fields=["job"], update_fields=["looked_at", "took", "failed"]
+    )
