@@ -34,6 +34,11 @@ app.conf.update(
         "sweep": {"task": "tracker.tasks.sweep", "schedule": 120.0, "options": {"expires": 110}},
         "climb_alerts": {"task": "tracker.tasks.climb_alerts", "schedule": 30.0, "options": {"expires": 25}},
         "deliver": {"task": "tracker.tasks.deliver", "schedule": 30.0, "options": {"expires": 25}},
+        "ask_for_receipts": {
+            "task": "tracker.tasks.ask_for_receipts",
+            "schedule": 120.0,
+            "options": {"expires": 110},
+        },
         "scan_evidence": {"task": "tracker.tasks.scan_evidence", "schedule": 60.0, "options": {"expires": 55}},
         "tidy_evidence": {"task": "tracker.tasks.tidy_evidence", "schedule": 3600.0, "options": {"expires": 3500}},
         # Six in the morning in London; what is due while this is down comes back the next day.

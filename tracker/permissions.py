@@ -109,6 +109,7 @@ DEEDS = [
     _by("set_plan_due", "Set when an action plan is due", "inspector"),
     _by("manage_people", "Add people, give roles, fill posts", "administrator"),
     _reads("see_limits", "See the limits of an organisation, and who set them", "limits"),
+    _by("lift_stop", "Let mail go again to an address that it did not reach", "administrator"),
     _by("set_limit", "Set a limit", "administrator"),
     _by("unset_limit", "Take a limit back to what is inherited", "administrator"),
     _reads("name_stand_in", "Name one's own stand-in"),

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tracker.alerts import escalating
 from tracker.plans import closing, evidence
-from tracker.reminders import delivery, sealing
+from tracker.reminders import delivery, receipts, sealing
 from tracker.reminders import sweep as sweeping
 from tracker.reminders.runs import Done, run_job
 from tracker.working_days import london_day
@@ -26,6 +26,12 @@ def sweep():
 def deliver():
     """Send what was decided."""
     run_job("deliver", lambda: delivery.deliver(timezone.now), timezone.now, worth_keeping=delivery.did_something)
+
+
+@shared_task
+def ask_for_receipts():
+    """Ask GOV.UK Notify what became of mails, where it did not tell."""
+    run_job("receipts", lambda: receipts.ask(timezone.now), timezone.now, worth_keeping=receipts.did_something)
 
 
 @shared_task

@@ -137,6 +137,8 @@ urlpatterns = [
     path("sent/", reminders.sent, name="sent"),
     path("sent/<int:pk>/", reminders.mail, name="mail"),
     path("sent/<int:pk>/html/", reminders.mail_html, name="mail_html"),
+    # For GOV.UK Notify: what became of a mail; by token
+    path("notify/callback/", reminders.notify_callback, name="notify_callback"),
     # What runs by itself: administrators
     path("timetable/", timetable.timetable, name="timetable"),
     path("timetable/held/<int:pk>/", timetable.held_run, name="held_run"),

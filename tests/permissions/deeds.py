@@ -112,6 +112,11 @@ def note(kind, name):
     return lambda scene, by: bulk.note([getattr(scene, kind)(name)], "Rang them.", by=by, **HOW).of_one()
 
 
+def lift_stop(scene, by):
+    people.stop_address(scene.cast.vera.email, "Nobody of that name", **HOW)
+    return people.lift_stop(scene.cast.vera, by=by, **HOW)
+
+
 def own_stand_in(scene, by):
     one = people.stand_ins_for(by).exclude(stands_in__isnull=False).first()
     if one is None:  # somebody without a role has nobody near; it is not for lack of a right
@@ -303,6 +308,7 @@ TRIES = {
             "first_name": "Una", "last_name": "Wood", "email": "una@probation.example", "role": "inspector"}),
     ),
     "see_limits": Try(None, ("limits_of", lambda s: [s.cast.london.slug], None)),
+    "lift_stop": Try(lift_stop, None),
     "set_limit": Try(
         lambda s, by: set_limit(s.cast.london, "free_slip", 7, by=by, **HOW),
         ("edit_limits", lambda s: [s.cast.london.slug], lambda s: {"seen": "", "free_slip": "7", "save": "1"}),

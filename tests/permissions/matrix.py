@@ -73,6 +73,7 @@ import_report            nnnn nnnn   nnnn   nnn            yyn             ns
 set_plan_due             nnnn nnnn   nnnn   nnn            yyn             ns
 manage_people            nnnn nnnn   nnnn   nnn            nny             ns
 see_limits               yyhh yyhh   yyhh   yhy            yyy             hs
+lift_stop                nnnn nnnn   nnnn   nnn            nny             ns
 set_limit                nnnn nnnn   nnnn   nnn            nny             ns
 unset_limit              nnnn nnnn   nnnn   nnn            nny             ns
 name_stand_in            yyyy yyyy   yyyy   yyy            yyy             ys

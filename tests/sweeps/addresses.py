@@ -22,7 +22,7 @@ SEE_PLANS = "amira rosa helen ivy ada"
 AROUND_ALERT = "amira rosa helen ivy ada"
 # Queries; those for session, reader, roles and the number of open alerts among them. A preview compares a report with
 # all that is here; of an alert all that its clocks depend on is read.
-LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 9, 16, 13, 20, 20, 31
+LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 9, 16, 14, 20, 20, 31
 API = 14  # seven of them to count the requests of this minute, in the database's cache
 NOWHERE = 987_654_321
 
@@ -384,6 +384,8 @@ ADDRESSES = [
     # Mails: one's own; administrators see all
     Address("sent", budget=LIST + 1),
     Address("sent", ask="?state=failed", budget=LIST + 1),
+    Address("sent", ask="?state=decided", budget=LIST + 3),
+    Address("notify_callback", signed_out=403, signed_in=403, html=False),  # to GOV.UK Notify, by its token
     Address("mail", mail, "amira ada", far=far_mail),
     Address("mail_html", mail, "amira ada", far=far_mail, html=False),
     # For the machine that watches

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
-from tracker.people.models import Cover, Post, User
+from tracker.people.models import Cover, Post, User, is_stopped
 
 from .ladder import RUNGS
 
@@ -26,6 +26,7 @@ class Posts:
     def __init__(self, today):
         self._heads, self._rungs, self._found = {}, defaultdict(dict), {}
         rows = Post.objects.select_related("holder", "organisation").annotate(covered=F("covers")).order_by("pk")
+        rows = rows.annotate(unreached=is_stopped("holder__email"))
         rows = list(rows)  # one for each place that a post covers too
         for post in rows:
             if post.head:
@@ -39,8 +40,8 @@ class Posts:
         self._stands_in = {cover.person_id: cover.stand_in for cover in away}
 
     def reader(self, post: Post | None) -> User | None:
-        """Who holds the post, or stands in for them today; none while it is vacant or its holder has left."""
-        if post is None or post.holder is None or not post.holder.is_active:
+        """Who holds the post, or stands in for them today; none while it is vacant, or no mail reaches its holder."""
+        if post is None or post.holder is None or not post.holder.is_active or post.unreached:
             return None
         stand_in = self._stands_in.get(post.holder_id)
         return stand_in if stand_in is not None and stand_in.is_active else post.holder
@@ -74,7 +75,8 @@ class Posts:
             post = self._post(name, organisation)
             if reader := self.reader(post):
                 return Answering(post, reader, "; ".join(dict.fromkeys(passed))[:200])
-            passed.append(f"{post} (vacant)" if post else f"{RUNGS[name]} (no such post)")
+            state = "no mail arrives" if post and post.unreached else "vacant"
+            passed.append(f"{post} ({state})" if post else f"{RUNGS[name]} (no such post)")
         return Answering(None, None, "; ".join(dict.fromkeys(passed))[:200])
 
     def _post(self, rung, organisation) -> Post | None:

@@ -99,6 +99,8 @@ DEEDS = {  # deed: (title, group)
     "person_changed": ("Person's name changed", "people"),
     "person_switched_off": ("Account switched off", "people"),
     "person_switched_on": ("Account switched on", "people"),
+    "address_stopped": ("Mail to this address stopped: it does not arrive", "people"),
+    "stop_lifted": ("Mail goes to this address again", "people"),
     "token_made": ("API token made", "people"),
     "token_revoked": ("API token revoked", "people"),
     "role_given": ("Role given", "people"),

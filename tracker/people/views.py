@@ -14,7 +14,7 @@ from tracker.working_days import london_day
 
 from . import operations
 from .forms import CoverForm, HolderForm, NewPersonForm, PersonForm, PostForm, RoleForm
-from .models import Cover, Membership, Post, User
+from .models import Cover, Membership, Post, StoppedAddress, User
 from .sign_in import send_password_link
 
 PEOPLE_SORTS = {"newest": Sort("Newest first", "pk", descending=True), "oldest": Sort("Oldest first", "pk")}
@@ -87,6 +87,7 @@ def person(request, pk):
             return redirect("person", pk)
     context = {
         "who": who, "name_form": name_form, "role_form": role_form, "form": form or role_form,
+        "stopped": StoppedAddress.objects.filter(address=who.email.lower(), lifted_at=None).first(),
         "events": Event.objects.about(who).select_related("actor")[:20],
     }  # fmt: skip
     return render(request, "people/person.html", context, status=_status(form))
@@ -100,6 +101,9 @@ def _change(request, who, deed, form) -> str:
     if deed == "role":
         given = operations.give_role(who, form.cleaned_data["role"], form.cleaned_data["organisation"], **deeds)
         return f"{given}."
+    if deed == "lift":
+        operations.lift_stop(who, **deeds)
+        return f"Mail goes to {who.email} again."
     if deed == "off":
         operations.switch_off(who, **deeds)
         return f"{who.name}'s account is switched off. Posts they held are vacant, and their work shows as unowned."

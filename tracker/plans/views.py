@@ -17,6 +17,7 @@ from tracker.lists import Sort, chips, page_of
 from tracker.people.models import Cover, Membership, Post
 from tracker.published.models import ImportDraft
 from tracker.reminders.rules import Circle, Matter, who_is_told
+from tracker.reminders.unreached import unreached
 from tracker.working_days import london_day
 
 from . import bulk, closing, guard, previous, rules, ties
@@ -53,7 +54,8 @@ def home(request):
     today = london_day(timezone.now())
     drafts = ImportDraft.objects.filter(state="draft").order_by("pk").select_related("source", "by")
     work = your_work(request.user, today, drafts)
-    return render(request, f"your_work/{work['kind']}.html", {"work": work, "today": today})
+    context = {"work": work, "today": today, "unreached": unreached(request.user)}
+    return render(request, f"your_work/{work['kind']}.html", context)
 
 
 @require_safe

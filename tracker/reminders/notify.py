@@ -11,7 +11,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from notifications_python_client.errors import HTTPError
 from notifications_python_client.notifications import NotificationsAPIClient
 
-from .senders import Failure, ServerGone, Taken, one_line
+from .senders import Failure, NotMade, ServerGone, Taken, one_line, way_out
 
 DELIVERED, WRONG_ADDRESS = "delivered", "permanent-failure"
 RETURNED = {
@@ -53,11 +53,18 @@ class NotifySender:
         return self._client
 
     def send(self, mail) -> Taken:
-        return self.send_text(mail.address, mail.subject, mail.text, reference_of(mail))
+        try:
+            way = way_out(mail)
+        except Exception as error:
+            raise NotMade(f"{type(error).__name__}: {error}") from error
+        # Notify refuses any other, as a demonstration has it.
+        way = way if way.startswith("https:") else None
+        return self.send_text(mail.address, mail.subject, mail.text, reference_of(mail), way)
 
-    def send_text(self, address, subject, text, reference=None) -> Taken:
+    def send_text(self, address, subject, text, reference=None, way_out=None) -> Taken:
         answer = self.client.send_email_notification(
             email_address=address, template_id=settings.NOTIFY_TEMPLATE_ID, reference=reference,
+            one_click_unsubscribe_url=way_out,
             personalisation={"subject": subject, "body": body_of(text)},
         )  # fmt: skip
         return Taken(answer["id"])
@@ -73,6 +80,8 @@ class NotifySender:
         return self.client.get_notification_by_id(remote_id)["status"]
 
     def meaning(self, error: Exception) -> Failure:
+        if isinstance(error, NotMade):
+            return Failure(f"This mail could not be written: {one_line(error)}"[:250], ours=True)
         if not isinstance(error, HTTPError) or error.response is None:
             return Failure(f"GOV.UK Notify did not answer: {_said(error)}"[:250], known=False, pause=True)
         status, said = error.status_code, _said(error)
