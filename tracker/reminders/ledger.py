@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from tracker.alerts.models import AlertCase
+from tracker.clocks.rules import next_stage
 from tracker.journal.models import Notice
 from tracker.plans.models import Action, DateChange
-from tracker.words import plural
+from tracker.words import NO_DATE, day, plural
+from tracker.working_days import london_day
 
 from .handing_over import NOT_TAKEN, REPEATED
 from .models import Mail
 from .notify import NotifySender
-from .rules import KINDS
+from .rules import KINDS, REMINDERS
 
 NOTIFY = "GOV.UK Notify"
 _CLAIMED, _TRIED = Q(state=Mail.State.CLAIMED), ~Q(error="")
@@ -31,6 +33,7 @@ NOTICES = {
     "superseded": ("No longer needed", Q(state=Notice.State.SUPERSEDED)),
 }
 STATES = {key: words for key, (words, _) in (MAILS | NOTICES).items()}
+SHOWN = 20  # on one record
 COLOURS = {"being_sent": "blue", "again": "yellow", "sent": "green", "delivered": "green", "failed": "red"}
 
 
@@ -100,3 +103,61 @@ def _restricted(notices) -> set:
         if ids := {n.subject_id for n in notices if n.subject_kind == kind}:
             found |= {(kind, pk) for pk in those.filter(pk__in=ids).order_by().values_list("pk", flat=True)}
     return found
+
+
+# --- On the record itself ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Said:
+    """One mail about a record, or a notice that is in none. ``link``: to the mail, for who may read it."""
+
+    at: dt.datetime
+    whom: str
+    words: str
+    link: str = ""
+    reminder: bool = False
+
+
+def said_about(user, *rows) -> list[Said]:
+    """What was said about these rows by mail, or is to be, newest first. One query."""
+    found, mails = [], set()
+    for notice in _notices_about(rows).select_related("mail", "recipient").order_by("-pk")[:SHOWN]:
+        mail, whom, is_reminder = notice.mail, notice.recipient.name, notice.kind in REMINDERS
+        if mail is None:
+            given_up = notice.state == Notice.State.SUPERSEDED
+            words = f"not sent. {notice.why}" if given_up else "goes with their next mail"
+            found.append(Said(notice.decided_at, whom, words))
+        elif mail.pk not in mails:
+            mails.add(mail.pk)
+            mine = user.access.is_administrator or mail.recipient_id == user.pk
+            its = fate(mail)
+            words = ", ".join(part for part in (f"{its.words[0].lower()}{its.words[1:]}", its.more) if part)
+            found.append(Said(its.at, whom, words, f"/sent/{mail.pk}/" if mine else "", is_reminder))
+    return found
+
+
+def in_short(said: list[Said], today: dt.date, dates=(), ahead=None) -> str:
+    """ "Reminded 3 March 2026, delivered; next 10 March 2026; then Regional Probation Director, London (Rosa Bell),
+    14 March 2026." ``dates``: what somebody is reminded of, each with ``due`` and ``limits``. ``ahead``: of
+    `overdue.what_next`.
+    """
+    last = next((one for one in said if one.reminder), None)
+    parts = [f"Reminded {day(london_day(last.at))}, {last.words}"] if last else ["Nobody was reminded yet"]
+    following = [next_stage(one.due, today, one.limits).on for one in dates if one.due != NO_DATE]
+    if following:
+        parts.append(f"next {day(min(following))}")
+    if ahead and ahead.on and ahead.whose and not ahead.pause:
+        parts.append(f"then {ahead.whose}, {day(ahead.on)}")
+    return "; ".join(parts) + "."
+
+
+def _notices_about(rows):
+    kinds = {}
+    for row in rows:
+        kinds.setdefault(row._meta.model_name, []).append(row.pk)
+    wanted = Q(pk__in=[])
+    for kind, ids in kinds.items():
+        wanted |= Q(subject_kind=kind, subject_id__in=ids)
+    # By its own index first, then the newest of those.
+    return Notice.objects.filter(pk__in=Notice.objects.filter(wanted).order_by().values("pk"))
