@@ -6,18 +6,25 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from tests.cast import NOW
 from tracker.alerts import answering, ending, monitoring, raising
 from tracker.alerts.operations import add_alert_action
 from tracker.api import operations as tokens
 from tracker.clocks.operations import set_limit, unset_limit
+from tracker.exports import calendar_feeds
+from tracker.insight import recurring_operations
+from tracker.insight.models import GroupingChoice, RecurringGroup
 from tracker.intake import require_inspector
+from tracker.journal.models import Notice
 from tracker.people import operations as people
 from tracker.plans import (
     bulk,
     closing,
     dates,
     evidence,
+    external,
     opening,
     operations,
     previous,
@@ -25,6 +32,7 @@ from tracker.plans import (
     ties,
     verifying,
 )
+from tracker.reminders import overdue
 
 from .scene import LATER, LATER_STILL, fresh
 
@@ -112,9 +120,37 @@ def note(kind, name):
     return lambda scene, by: bulk.note([getattr(scene, kind)(name)], "Rang them.", by=by, **HOW).of_one()
 
 
+def outsider(scene):
+    """Somebody outside who helps with the open action, named at this moment."""
+    row = scene.action("open")
+    who = ("Hal", "Poe", "A charity", "hal@charity.example")
+    lead = scene.people["lead_own"]
+    return external.name_external(row, *who, helps=True, seen_version=row.version, by=lead, **HOW)[1]
+
+
+def asked(scene):
+    """The same, with the mail of being named gone."""
+    person = outsider(scene)
+    Notice.objects.filter(recipient=person).update(state="superseded")
+    return person
+
+
 def lift_stop(scene, by):
     people.stop_address(scene.cast.vera.email, "Nobody of that name", **HOW)
     return people.lift_stop(scene.cast.vera, by=by, **HOW)
+
+
+def said(scene, name):
+    return scene.follow_ups[name].recommendation
+
+
+def joined(scene):
+    """(group, choice): two that an inspector joined."""
+    if not GroupingChoice.objects.exists():
+        recurring_operations.join_recommendations(
+            said(scene, "open"), said(scene, "earlier"), "The same", by=scene.cast.ivy, **HOW
+        )
+    return RecurringGroup.objects.latest("pk"), GroupingChoice.objects.latest("pk")
 
 
 def own_stand_in(scene, by):
@@ -122,6 +158,11 @@ def own_stand_in(scene, by):
     if one is None:  # somebody without a role has nobody near; it is not for lack of a right
         return people.require_own_cover(by, by)
     return people.name_stand_in(by, one, dt.date(2099, 2, 1), dt.date(2099, 2, 5), by=by, **HOW)
+
+
+def in_a_month():
+    """Pages read the clock."""
+    return (timezone.now() + dt.timedelta(days=30)).date().isoformat()
 
 
 TRIES = {
@@ -227,9 +268,34 @@ TRIES = {
             seen_version=fresh(s.actions["claimed"]).plan.version, by=by, **HOW),
         None,
     ),
+    "name_external": Try(
+        on_action("open", lambda s, row, **how: external.name_external(
+            row, "Gus", "Ray", "A trust", "gus@trust.example", **how)),
+        ("name_external", action("open"), seen("actions", "open", first_name="Gus", last_name="Ray",
+                                               works_for="A trust", email="gus@trust.example", part="helper")),
+    ),
+    "ask_external": Try(
+        on_action("open", no_version(lambda s, row, **how: external.ask_external(row, asked(s), key=key(), **how))),
+        ("ask_external", action("open"), lambda s: {"person": asked(s).pk, "key": key()}),
+    ),
+    "revoke_links": Try(
+        on_action("open", no_version(lambda s, row, **how: external.revoke_links(row, outsider(s), **how))),
+        ("revoke_links", action("open"), lambda s: {"person": outsider(s).pk, "key": key()}),
+    ),
     "ask_date": Try(
         on_action("open", lambda s, row, **how: dates.ask_date(row, LATER_STILL, "Late", **how)),
         ("ask_date", action("open"), seen("actions", "open", target="July 2099", reason="Late")),
+    ),
+    "pause_action": Try(
+        on_action("open", no_version(
+            lambda s, row, **how: overdue.pause_escalation(row, NOW.date() + dt.timedelta(days=20), "Shut", **how))),
+        ("pause_action", action("open"), lambda s: {"key": key(), "ends": in_a_month(), "reason": "Shut"}),
+    ),
+    "pause_plan": Try(
+        lambda s, by: overdue.pause_escalation(
+            s.plan("ready"), NOW.date() + dt.timedelta(days=20), "Shut", by=by, **HOW),
+        ("pause_plan", lambda s: [s.plan("ready").pk],
+         lambda s: {"key": key(), "ends": in_a_month(), "reason": "Shut"}),
     ),
     "see_date_change": Try(None, ("decide_date", lambda s: [s.change.pk], None)),
     "agree_date": Try(
@@ -298,6 +364,23 @@ TRIES = {
             fresh(s.alerts["raised"]), [s.cast.idris], seen_version=fresh(s.alerts["raised"]).version, by=by, **HOW),
         None),
     "see_queue": Try(None, ("verify_queue", lambda s: [], None)),
+    "see_recurring": Try(None, ("recurring", lambda s: [], None)),
+    "join_recommendations": Try(
+        lambda s, by: recurring_operations.join_recommendations(
+            said(s, "open"), said(s, "earlier"), "The same", by=by, **HOW),
+        ("recurring_join", lambda s: [said(s, "open").pk],
+         lambda s: {"key": key(), "other": said(s, "earlier").pk, "reason": "The same"}),
+    ),
+    "split_recommendation": Try(
+        lambda s, by: recurring_operations.split_recommendation(
+            joined(s)[0], [said(s, "earlier")], "Another matter", by=by, **HOW),
+        ("recurring_split", lambda s: [joined(s)[0].pk],
+         lambda s: {"key": key(), "apart": [said(s, "earlier").pk], "reason": "Another matter"}),
+    ),
+    "undo_grouping": Try(
+        lambda s, by: recurring_operations.undo_grouping(joined(s)[1], by=by, **HOW),
+        ("recurring_undo", lambda s: [joined(s)[1].pk], lambda s: {}),
+    ),
     "import_report": Try(lambda s, by: require_inspector(by), ("import_report", lambda s: [], None)),
     "set_plan_due": Try(
         lambda s, by: opening.set_plan_due(s.plan("ready"), dt.date(2099, 1, 1), by=by, **HOW), None
@@ -307,13 +390,17 @@ TRIES = {
         ("new_person", lambda s: [], lambda s: {
             "first_name": "Una", "last_name": "Wood", "email": "una@probation.example", "role": "inspector"}),
     ),
-    "see_limits": Try(None, ("limits_of", lambda s: [s.cast.london.slug], None)),
     "lift_stop": Try(lift_stop, None),
+    "see_limits": Try(None, ("limits_of", lambda s: [s.cast.london.slug], None)),
     "set_limit": Try(
         lambda s, by: set_limit(s.cast.london, "free_slip", 7, by=by, **HOW),
         ("edit_limits", lambda s: [s.cast.london.slug], lambda s: {"seen": "", "free_slip": "7", "save": "1"}),
     ),
     "unset_limit": Try(lambda s, by: unset_limit(s.cast.london, "free_slip", by=by, **HOW), None),
+    "make_calendar": Try(
+        lambda s, by: calendar_feeds.make_feed(by, by=by, **HOW),
+        ("calendar", lambda s: [], lambda s: {"deed": "make", "key": key()}),
+    ),
     "name_stand_in": Try(own_stand_in, ("cover", lambda s: [], None)),
     "name_stand_in_of": Try(
         lambda s, by: people.name_stand_in(

@@ -5,11 +5,14 @@ An address that is missing here fails `test_the_table_names_every_address`. Add 
     Address("assign", first, ALL_OF_HFKCW, opens="amira", posts="amira", post={...}, far=far)
 """
 
+import datetime as dt
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.urls import reverse
+
+from tracker.insight.models import GroupingChoice, RecurringGroup
 
 from .world import World
 
@@ -23,6 +26,8 @@ AROUND_ALERT = "amira rosa helen ivy ada"
 # Queries; those for session, reader, roles and the number of open alerts among them. A preview compares a report with
 # all that is here; of an alert all that its clocks depend on is read.
 LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 9, 16, 14, 20, 20, 31
+CALENDAR = 32  # an alert's clocks, and the limit of how often
+LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 9, 16, 13, 20, 20, 31
 API = 14  # seven of them to count the requests of this minute, in the database's cache
 NOWHERE = 987_654_321
 
@@ -75,12 +80,21 @@ def key() -> str:
     return str(uuid.uuid4())
 
 
+def day_words(world, days):
+    """A day so many days after the date of an action of the world, which lies ahead."""
+    return (world.outside.due_by + dt.timedelta(days=days)).isoformat()
+
+
 def to_check(world):
     return [world.to_check.pk]
 
 
 def imported(world):
     return [world.imported.pk]
+
+
+def recurring(world):
+    return [RecurringGroup.objects.earliest("pk").pk]
 
 
 def first(world):
@@ -161,6 +175,20 @@ ADDRESSES = [
     ],
     Address("import_draft", imported, opens="ivy", ask="?", budget=PREVIEW),
     Address("import_undo", imported, opens="ivy", posts="ivy"),
+    # Recommendations that say the same: numbers for everyone, joining and splitting for inspectors
+    Address("recurring", budget=LIST),
+    Address("recurring", ask="?text=improve&level=pdu&systemic=on&sort=newest", budget=LIST),
+    Address("recurring_group", recurring),
+    Address("recurring_group", recurring, ask="?sort=oldest"),
+    Address(
+        "recurring_join", lambda w: [w.second.recommendation_id], opens="ivy", posts="ivy", mistake={},
+        post=lambda w: {"other": w.far.recommendation_id, "reason": "The same", "key": key()}, budget=LIST,
+    ),
+    Address(
+        "recurring_split", recurring, opens="ivy", posts="ivy", mistake={},
+        post=lambda w: {"apart": [w.far.recommendation_id], "reason": "Another matter", "key": key()}, budget=LIST,
+    ),
+    Address("recurring_undo", lambda w: [GroupingChoice.objects.earliest("pk").pk], opens="", posts="ivy"),
     # Organisations
     Address("organisations", budget=LIST),
     Address("organisations", ask="?level=pdu", budget=LIST),
@@ -311,6 +339,23 @@ ADDRESSES = [
         "reassign_action", action, AROUND_HFKCW, opens="amira", posts="amira", far=far_action, mistake={},
         post=lambda w: {"owner": f"person-{w.cast.amira.pk}", "key": key(), "seen": w.action.version},
     ),
+    # People outside: a lead names them, asks them, and takes their links back; they post by the link alone, where the
+    # token of a form counts for nothing (tests/external)
+    Address("action", lambda w: [w.outside.pk], "amira rosa helen ivy ada", ask="?outside"),
+    Address(
+        "name_external", action, AROUND_HFKCW, opens="amira", posts="amira", far=far_action, mistake={},
+        post=lambda w: {"first_name": "Gus", "last_name": "Ray", "works_for": "A trust", "email": "gus@trust.example",
+                        "part": "helper", "key": key(), "seen": w.action.version},
+    ),
+    Address(
+        "ask_external", lambda w: [w.outside.pk], "amira rosa helen ivy ada", opens="", posts="amira", far=far_action,
+        post=lambda w: {"person": w.grace.pk, "key": key()},
+    ),
+    Address(
+        "revoke_links", lambda w: [w.outside.pk], "amira rosa helen ivy ada", opens="", posts="amira", far=far_action,
+        post=lambda w: {"person": w.grace.pk, "key": key()},
+    ),
+    Address("update_by_link", lambda w: [w.link], signed_out=200, mistake={}),
     # Claims, and the decision on them
     Address(
         "claim_action", action, AROUND_HFKCW, opens="amira omar", posts="amira omar", far=far_action, mistake={},
@@ -327,6 +372,23 @@ ADDRESSES = [
     Address(
         "ask_date", action, AROUND_HFKCW, opens="amira", posts="amira", far=far_action, mistake={},
         post=lambda w: {"target": "June 2099", "reason": "Late", "key": key(), "seen": w.action.version},
+    ),
+    Address(
+        "pause_action", action, AROUND_HFKCW, opens="rosa helen", posts="rosa helen", far=far_action, mistake={},
+        post=lambda w: {"ends": day_words(w, 30), "reason": "The building is closed", "key": key()},
+    ),
+    Address("pause_action", lambda w: [w.outside.pk], "amira rosa helen ivy ada", opens="rosa helen", ask="?paused"),
+    Address(
+        "end_pause_action", lambda w: [w.outside.pk], "amira rosa helen ivy ada", opens="", posts="rosa helen",
+        post=lambda w: {"key": key()}, far=far_action,
+    ),
+    Address(
+        "pause_plan", first_plan, SEE_PLANS, opens="rosa helen", posts="rosa helen", mistake={},
+        post=lambda w: {"ends": day_words(w, 30), "reason": "The building is closed", "key": key()},
+    ),
+    Address(
+        "end_pause_plan", lambda w: [w.sent_plan.pk], SEE_PLANS, opens="", posts="helen",
+        post=lambda w: {"key": key()},
     ),
     Address("dates", opens="amira ben rosa helen", budget=LIST),
     Address(
@@ -357,6 +419,8 @@ ADDRESSES = [
     # People and posts: administrators
     Address("people", opens="ada", budget=LIST),
     Address("people", opens="ada", ask="?name=khan", budget=LIST),
+    Address("people", opens="ada", ask="?outside=1", budget=LIST),
+    Address("person", lambda w: [w.grace.pk], opens="ada"),
     Address("new_person", opens="ada", posts="ada", post=NEW_PERSON, mistake={}),
     Address("person", a_person, opens="ada", posts="ada", post={"deed": "off"}, mistake={"deed": "role"}),
     Address("posts", opens="ada", budget=LIST),
@@ -381,11 +445,12 @@ ADDRESSES = [
         post=lambda w: {"deed": "name", "stand_in": w.cast.ben.pk, "starts": "1 March 2099", "ends": "5 March 2099",
                         "key": key()},
     ),
+    # The reader's dates in a calendar
+    Address("calendar", posts=EVERYBODY, post={"deed": "make", "key": key()}),
+    Address("calendar_feed", lambda w: [w.calendar], signed_out=200, html=False, budget=CALENDAR),
     # Mails: one's own; administrators see all
     Address("sent", budget=LIST + 1),
     Address("sent", ask="?state=failed", budget=LIST + 1),
-    Address("sent", ask="?state=decided", budget=LIST + 3),
-    Address("notify_callback", signed_out=403, signed_in=403, html=False),  # to GOV.UK Notify, by its token
     Address("mail", mail, "amira ada", far=far_mail),
     Address("mail_html", mail, "amira ada", far=far_mail, html=False),
     # For the machine that watches

@@ -20,14 +20,18 @@ from tracker.alerts.models import AlertCase, Concern, Measure, Reading
 from tracker.alerts.operations import open_case
 from tracker.api.models import ApiToken
 from tracker.api.operations import make_token
+from tracker.exports import calendar_feeds
+from tracker.insight.models import ChoicePart, Grouped, GroupingChoice, RecurringGroup
+from tracker.insight.recurring_operations import join_recommendations
 from tracker.journal.models import Event, Notice
 from tracker.people.models import Membership, Post, User
-from tracker.plans import bulk, dates, evidence, submitting, verifying
+from tracker.plans import bulk, dates, evidence, external, submitting, verifying
 from tracker.plans import operations as plans
 from tracker.plans.models import Action, ActionPlan, BulkDeed, Claim, DateChange, Evidence, FollowUp, Update
 from tracker.plans.rules import TargetDate
 from tracker.published import operations as imports
 from tracker.published.models import ImportDraft
+from tracker.reminders import overdue
 from tracker.reminders.delivery import deliver
 from tracker.reminders.models import Mail
 from tracker.reminders.sweep import sweep
@@ -59,6 +63,10 @@ class World:
     question: DateChange  # about another action of HFKCW, asked by Amira
     proof: Evidence  # Omar's file on his action
     tokens: dict[str, str]  # of each person, for the API; used today already
+    outside: Action  # of HFKCW, owned by Grace Obi of a housing charity
+    grace: User
+    link: str  # her token for that action
+    calendar: str  # the secret of Amira's calendar
 
 
 def build() -> World:
@@ -93,6 +101,15 @@ def build() -> World:
     verifying.claim(claimed, "It is written.", seen_version=1, by=cast.omar, at=earlier)
     question = dates.ask_date(dated, day(today, 60), "Nobody is there.", seen_version=1, by=cast.amira, at=earlier)
 
+    rooms = plans.add_action(follow_up(report, 1), "Offer rooms", target=day(today, 20), by=cast.amira, at=earlier)
+    rooms, grace = external.name_external(
+        rooms, "Grace", "Obi", "Crown Lodge Housing", "grace.obi@crownlodge.example", seen_version=1, by=cast.amira,
+        at=earlier,
+    )  # fmt: skip
+    overdue.pause_escalation(rooms, today + dt.timedelta(days=40), "The house moves.", by=cast.rosa, at=earlier)
+    link = external.update_link(rooms, grace, now).rstrip("/").rpartition("/")[2]
+    calendar = calendar_feeds.address_of(calendar_feeds.make_feed(cast.amira, by=cast.amira, at=earlier))
+
     for number, by in ((4, cast.rosa), (5, cast.rosa), (6, cast.helen)):
         plans.answer(
             follow_up(report, number), "not_agreed", reason="It costs too much.", approver=by.name, seen_version=1,
@@ -100,6 +117,7 @@ def build() -> World:
         )  # fmt: skip
     ready_plan, sent_plan = (ActionPlan.objects.get(organisation=place) for place in (cast.hmpps, cast.london))
     sent_plan = submitting.submit(sent_plan, seen_version=1, by=cast.rosa, at=earlier)
+    overdue.pause_escalation(sent_plan, today + dt.timedelta(days=40), "A holiday.", by=cast.helen, at=earlier)
 
     case, _ = open_case(printed, live=True, by=cast.ivy, at=earlier)
     measure = Measure.objects.create(
@@ -126,6 +144,7 @@ def build() -> World:
     unsure = replace(LAMBETH, pdu=Pdu("Eastvail"), key_questions=questions, organisational_alert=alert)
     to_check = draft(unsure, cast, now)
 
+    join_recommendations(first.recommendation, far.recommendation, "The same matter", by=cast.ivy, at=earlier)
     sweep(now)
     deliver(lambda: now, at_once=True)
     return World(
@@ -133,7 +152,8 @@ def build() -> World:
         Mail.objects.filter(recipient=cast.amira).first(), to_check, imported, far, far_action,
         Mail.objects.filter(recipient=cast.niall).first(), case, measure,
         bulk.do("note", Action, {action.pk: action.version}, text="Asked", key=uuid.uuid4(), by=cast.amira, at=earlier),
-        ready_plan, sent_plan, Action.objects.get(pk=claimed.pk), question, proof, tokens_of(cast, now),
+        ready_plan, sent_plan, Action.objects.get(pk=claimed.pk), question, proof, tokens_of(cast, now), rooms,
+        grace, link, calendar.rpartition("/")[2].removesuffix(".ics"),
     )  # fmt: skip
 
 
@@ -191,6 +211,19 @@ def grow(world: World, number: int) -> None:
     more_work(world, number, now, today, line)
 
 
+def said_again(world, made, now, today):
+    """Half of them in the group that is there, the others in groups of their own; people judged some."""
+    group = RecurringGroup.objects.order_by("pk").first()
+    half = len(made) // 2
+    for one in made[:half]:
+        Grouped.objects.create(recommendation=one, group=group)
+        other = RecurringGroup.objects.create(wording="improve it", size=2, places=1, last_said=today, found_at=now)
+        Grouped.objects.create(recommendation=made[half + made.index(one)], group=other)
+        choice = GroupingChoice.objects.create(kind="join", reason="The same", by=world.cast.ivy, at=now)
+        ChoicePart.objects.create(choice=choice, recommendation=one)
+        ChoicePart.objects.create(choice=choice, recommendation=world.first.recommendation)
+
+
 def more_work(world, number, now, today, line):
     cast, report = world.cast, world.report
     start = report.recommendations.count()
@@ -201,6 +234,7 @@ def more_work(world, number, now, today, line):
         )
         for n in range(number)
     )  # fmt: skip
+    said_again(world, made, now, today)
     plan = world.first.plan
     follow_ups = FollowUp.objects.bulk_create(
         FollowUp(recommendation=one, plan=plan, addressee=cast.hfkcw, inspection=report, live=True, next_due=today)
