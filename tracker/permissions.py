@@ -114,7 +114,6 @@ DEEDS = [
     _by("undo_grouping", "Take back what was joined or split", "inspector"),
     _by("set_plan_due", "Set when an action plan is due", "inspector"),
     _by("manage_people", "Add people, give roles, fill posts", "administrator"),
-    _by("lift_stop", "Let mail go again to an address that it did not reach", "administrator"),
     _reads("see_limits", "See the limits of an organisation, and who set them", "limits"),
     _by("lift_stop", "Let mail go again to an address that it did not reach", "administrator"),
     _by("set_limit", "Set a limit", "administrator"),

@@ -81,7 +81,6 @@ split_recommendation     nnnn nnnn   nnnn   nnn            yyn             ns
 undo_grouping            nnnn nnnn   nnnn   nnn            yyn             ns
 set_plan_due             nnnn nnnn   nnnn   nnn            yyn             ns
 manage_people            nnnn nnnn   nnnn   nnn            nny             ns
-lift_stop                nnnn nnnn   nnnn   nnn            nny             ns
 see_limits               yyhh yyhh   yyhh   yhy            yyy             hs
 lift_stop                nnnn nnnn   nnnn   nnn            nny             ns
 set_limit                nnnn nnnn   nnnn   nnn            nny             ns

@@ -27,7 +27,6 @@ AROUND_ALERT = "amira rosa helen ivy ada"
 # all that is here; of an alert all that its clocks depend on is read.
 LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 9, 16, 14, 20, 20, 31
 CALENDAR = 32  # an alert's clocks, and the limit of how often
-LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 9, 16, 13, 20, 20, 31
 API = 14  # seven of them to count the requests of this minute, in the database's cache
 NOWHERE = 987_654_321
 
