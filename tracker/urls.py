@@ -27,6 +27,7 @@ from tracker.plans import views as plans
 from tracker.published import import_views as imports
 from tracker.published import views as published
 from tracker.reminders import timetable_views as timetable
+from tracker.reminders import overdue_views as overdue
 from tracker.reminders import views as reminders
 
 
@@ -75,6 +76,8 @@ urlpatterns = [
     path("actions/<int:pk>/assign/", acting.reassign_action, name="reassign_action"),
     path("actions/<int:pk>/claim/", acting.claim_action, name="claim_action"),
     path("actions/<int:pk>/verify/", verifying.verify_action, name="verify_action"),
+    path("actions/<int:pk>/pause/", overdue.pause_action, name="pause_action"),
+    path("actions/<int:pk>/pause/end/", overdue.end_pause_action, name="end_pause_action"),
     path("actions/<int:pk>/date/ask/", dates.ask_date, name="ask_date"),
     path("dates/", dates.date_changes, name="dates"),
     path("dates/<int:pk>/", dates.decide_date, name="decide_date"),
@@ -91,6 +94,8 @@ urlpatterns = [
     path("plans/<int:pk>/take-back/", action_plans.take_back_plan, name="take_back_plan"),
     path("plans/<int:pk>/sign-off/", action_plans.sign_off_plan, name="sign_off_plan"),
     path("plans/<int:pk>/send-back/", action_plans.send_plan_back, name="send_plan_back"),
+    path("plans/<int:pk>/pause/", overdue.pause_plan, name="pause_plan"),
+    path("plans/<int:pk>/pause/end/", overdue.end_pause_plan, name="end_pause_plan"),
     path("plans/<int:pk>/move/", action_plans.move_plan_action, name="move_plan_action"),
     # Organisational alerts
     path("alerts/", alerts.alerts, name="alerts"),

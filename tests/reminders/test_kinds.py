@@ -7,7 +7,6 @@ import pytest
 
 from tests.reminders.test_rules import (
     AMIRA,
-    DUE,
     GONE,
     HEAD_POST,
     HELEN,

@@ -13,6 +13,9 @@ from django.utils import timezone
 
 from tracker.journal.models import Event
 from tracker.refusals import Refusal
+from tracker.reminders.ledger import in_short, said_about
+from tracker.reminders.models import OverduePause
+from tracker.reminders.overdue import Ahead, may_pause, what_next
 from tracker.words import day
 from tracker.working_days import london_day
 
@@ -44,7 +47,6 @@ from .views import (
     dates_ahead,
     follow_up_for,
     possible_on,
-    reminders,
     timeline_items,
 )
 from .your_work import mark
@@ -56,6 +58,7 @@ OFFERED = 60  # recommendations or actions to tick: those nearest to this one
 ON_PAGE = {
     "placed": HAS_PLACE,
     "waits": Exists(Action.waits_for_actions.through.objects.filter(from_action=OuterRef("pk"))),
+    "was_paused": Exists(OverduePause.objects.filter(action=OuterRef("pk"), ended_at=None)),
     "was_claimed": Exists(Claim.objects.filter(action=OuterRef("pk"))),
     "had_links": Exists(UpdateLink.objects.filter(action=OuterRef("pk"))),
 }
@@ -110,6 +113,9 @@ def action_page(request, row, form, status=200):
     newest = events.values("pk")[:EVENTS_FIRST]
     events = list(events.filter(Q(deed="action_changed") | Q(pk__in=newest)).select_related("actor"))
     claims = claims_on(row) if row.was_claimed else []
+    dates = dates_ahead([row], today) if row.is_open else []
+    ahead = what_next(row, today, dates[0].limits, paused=row.was_paused) if dates else Ahead()
+    said = said_about(user, row)
     context = {
         "action": row,
         "alert": alert_around(row),
@@ -127,11 +133,14 @@ def action_page(request, row, form, status=200):
         "sent_back": claims[0].decided if row.is_open and claims and claims[0].cycle == row.cycle else None,
         "claims": claims,
         "evidence": evidence_of(row),
-        "next": if_nobody_acts_on(row.state, row.live, dates_ahead([row], today) if row.is_open else [], today),
+        "next": if_nobody_acts_on(row.state, row.live, dates, today),
+        "ahead": ahead,
+        "may_pause": bool(dates) and may_pause(row, user),
         "form": form,
         "updates": updates,
         "timeline": timeline_items(events[:EVENTS_FIRST]),
-        "reminders": reminders(user, row),
+        "reminders": said,
+        "reminders_short": in_short(said, today, dates if row.live else (), ahead),
         "today": today,
     }
     return render(request, "actions/detail.html", context, status=status)

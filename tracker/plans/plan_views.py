@@ -9,18 +9,21 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from tracker.clocks.operations import Limits
 from tracker.journal.models import Event, Notice
 from tracker.lists import Sort, chips, page_of
 from tracker.refusals import NotAllowed, Refusal
+from tracker.reminders.ledger import in_short, said_about
+from tracker.reminders.overdue import Ahead, may_pause, what_next
 from tracker.words import verb
-from tracker.working_days import london_day
+from tracker.working_days import NO_DATE, london_day
 
 from . import guard, operations, rules, submitting
 from .action_views import who_decides
@@ -28,7 +31,7 @@ from .forms import Seen
 from .models import Action, ActionPlan, FollowUp
 from .plan_forms import UNSENT, MoveForm, PlanFilter, SendBackForm, SignOffForm
 from .replies import refused, warn
-from .sentences import shortened
+from .sentences import Waiting, shortened
 from .views import OWNER_NAMED
 from .your_work import plans_to_decide
 
@@ -92,6 +95,8 @@ def plan_page(request, row, form=None, status=200):
     lines, acts = lines_of(row, user, [one.follow_up for one in answered[begin:end]], [one.action for one in named])
     mends = "submit" in may or (row.state == "signed_off" and "lead" in _standing(row, user))
     responses = {one.follow_up: one.response for one in answered}
+    dates, ahead = _ahead(row, today)
+    said = said_about(user, row)
     context = {
         "plan": row,
         "sentence": sentence_of(row, ready, len(answered), may, who_decides(row.organisation)),
@@ -105,6 +110,10 @@ def plan_page(request, row, form=None, status=200):
         "may": may,
         "ordering": request.GET.get("order") == "on" and "reorder" in may,
         "decided": _last_decision(row),
+        "ahead": ahead,
+        "reminders": said,
+        "reminders_short": in_short(said, today, dates, ahead),
+        "may_pause": may_pause(row, user),
         "form": form if form is not None else SignOffForm(initial={"seen": row.version}),
         "seen": row.version,
         "key": uuid.uuid4(),
@@ -112,6 +121,16 @@ def plan_page(request, row, form=None, status=200):
         "today": today,
     }
     return render(request, "plans/detail.html", context, status=status)
+
+
+def _ahead(row, today) -> tuple[list[Waiting], Ahead]:
+    """Of a plan that is awaited: its date, and when it is passed up. Five queries at most."""
+    cycle = row.follow_ups.filter(state="awaiting", live=True).aggregate(latest=Max("cycle"))["latest"]
+    if cycle is None or row.due_by == NO_DATE:
+        return [], Ahead()
+    limits = Limits().for_line(row.organisation.line)
+    response = Waiting(row.due_by, "the response", lambda stage: [], limits)
+    return [response], what_next(row, today, limits, cycle=cycle)
 
 
 def _shown(request, count) -> tuple[int, int]:

@@ -4,11 +4,13 @@ Which stage is whose, and when, is in `rules` and `clocks.rules`; the sweep reco
 """
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.db import transaction
 
-from tracker.clocks.rules import overdue_reached
+from tracker.clocks.rules import overdue_reached, overdue_turns
 from tracker.journal.operations import record
+from tracker.people.models import Post
 from tracker.plans.guard import guard, lock, standing_above
 from tracker.plans.models import Action
 from tracker.plans.rules import ACTION_STATES, PLAN_STATES
@@ -17,7 +19,9 @@ from tracker.words import day
 from tracker.working_days import NO_DATE, london_day
 
 from .models import OverduePause, OverdueStep
-from .rules import LONGEST_PAUSE, PAUSE_STEPS, answering_place, turn_place
+from .rules import LONGEST_PAUSE, PAUSE_STEPS, answering_place, own_turns, turn_place
+
+ONE_DAY = dt.timedelta(days=1)
 
 # --- Stages ------------------------------------------------------------------------------------------------------
 
@@ -58,11 +62,6 @@ def _answering(turn, line, facts) -> dict:
 def _vacant(place, facts) -> str:
     title = facts.head_posts[place][1] if place in facts.head_posts else "Head"
     return f"{title}, {facts.names[place]} (vacant)"
-
-
-def recorded(row) -> list[OverdueStep]:
-    """The stages that this action or plan has reached, those of earlier dates and cycles too, in turn."""
-    return list(row.overdue_steps.select_related("post__organisation"))
 
 
 # --- A pause -----------------------------------------------------------------------------------------------------
@@ -106,24 +105,97 @@ def pause_escalation(row, ends: dt.date, reason, *, key=None, by, at) -> Overdue
 
 
 @transaction.atomic
-def end_pause(pause, *, by, at) -> OverduePause:
-    """End a pause before its last day: from now on it is passed up again, the latest stage first."""
-    row = pause.action or pause.plan
+def end_pause(row, *, by, at) -> None:
+    """End the pause of an action or a plan before its last day: from now on it is passed up again, and of the stages
+    reached meanwhile the latest is told. Pressing twice is once."""
     _require(row, by)
-    mine = OverduePause.objects.filter(pk=pause.pk, ended_at=None, ends__gte=london_day(at))
-    if not mine.update(ended_at=at, ended_by=by):
-        pause.refresh_from_db()
-        if pause.ended_by_id == by.pk:
-            return pause
-        raise AlreadyMoved("The pause has ended already.", row)
+    lock(row)
+    pause = pause_of(row, london_day(at))
+    if pause is None:
+        if row.overdue_pauses.filter(ended_by=by).exists():
+            return
+        raise AlreadyMoved("It is not paused.", row)
+    row.overdue_pauses.filter(pk=pause.pk).update(ended_at=at, ended_by=by)
     record(
         "escalation_resumed", row, by=by, at=at, organisation=row.organisation, before={"to": pause.ends.isoformat()}
     )
-    pause.refresh_from_db()
-    return pause
+
+
+def may_pause(row, by) -> bool:
+    try:
+        _require(row, by)
+    except Refusal:
+        return False
+    return row.due_by != NO_DATE
 
 
 def _require(row, by) -> None:
     of_action = isinstance(row, Action)
     step = PAUSE_STEPS["pause_action" if of_action else "pause_plan"]
     guard(step, row, standing_above(row.organisation, by), ACTION_STATES if of_action else PLAN_STATES)
+
+
+# --- What happens next -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What a record's page says of being passed up. ``on``: the day of the next stage if nobody acts, ``whose``: the
+    post that is then told, with its holder; None and "" when all stages are reached, or nothing can be. ``vacant``: the
+    post whose turn it would have been. ``steps``: those reached for this date and cycle, in turn."""
+
+    on: dt.date | None = None
+    whose: str = ""
+    vacant: str = ""
+    pause: OverduePause | None = None
+    steps: tuple[OverdueStep, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """ "On 7 December 2026 it is passed up to Head of PDU, HFKCW (Amira Khan)." """
+        if self.on is None:
+            return ""
+        if not self.whose:
+            return f"On {day(self.on)} it would be passed up, but {self.vacant} is vacant and nobody is above."
+        past = f", because {self.vacant} is vacant" if self.vacant else ""
+        return f"On {day(self.on)} it is passed up to {self.whose}{past}."
+
+
+def what_next(row, today: dt.date, limits, *, cycle=None, paused=True) -> Ahead:
+    """What becomes of an open, live action, or of a plan that is awaited, if nobody acts: by the rule of the sweep.
+
+    One query for the posts; one for the stages once it is overdue; one for the pause, unless the page knows that there
+    is none (``paused``). ``cycle``: of a plan, that of the recommendations that wait.
+    """
+    if row.due_by == NO_DATE:
+        return Ahead()
+    line, cycle = row.organisation.line, cycle or row.cycle
+    pause = pause_of(row, today) if paused else None
+    steps = ()
+    if row.due_by < today:
+        steps = row.overdue_steps.filter(due=row.due_by, cycle=cycle).select_related("post__organisation")
+        steps = tuple(steps.order_by("reached_on", "pk"))
+    turn = _next_turn(row.due_by, today, limits, line, pause, {step.stage for step in steps})
+    if turn is None:
+        return Ahead(pause=pause, steps=steps)
+    on, name = turn
+    heads = Post.objects.filter(organisation__in=line, head=True).select_related("holder", "organisation")
+    heads = {post.organisation_id: post for post in heads}
+    own = line[turn_place(name, line)]
+    holder = next((heads[place] for place in line[line.index(own) :] if _is_held(heads.get(place))), None)
+    vacant = "" if _is_held(heads.get(own)) else str(heads[own]) if own in heads else "the head of the place"
+    return Ahead(on, f"{holder} ({holder.holder.name})" if holder else "", vacant, pause, steps)
+
+
+def _next_turn(due, today, limits, line, pause, recorded) -> tuple[dt.date, str] | None:
+    turns = overdue_turns(due, limits, own_turns(line))
+    goes_on = pause.ends + ONE_DAY if pause else today + ONE_DAY
+    if pause:  # of the stages reached by then only the latest is told
+        reached = [turn for turn in turns if turn.on <= goes_on]
+        if reached and reached[-1].name not in recorded:
+            return goes_on, reached[-1].name
+    return next(((turn.on, turn.name) for turn in turns if turn.on >= goes_on and turn.name not in recorded), None)
+
+
+def _is_held(post) -> bool:
+    return post is not None and post.holder is not None and post.holder.is_active
