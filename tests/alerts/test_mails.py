@@ -10,12 +10,12 @@ from tests.reminders.scenes import action, later
 from tracker.alerts import answering, ending, raising
 from tracker.journal.models import Notice
 from tracker.people.models import Cover, Membership
-from tracker.reminders import delivery
+from tracker.reminders import brake, delivery
 from tracker.reminders.models import Mail
 
 
 def send(moment, **how):
-    """As the timetable does it, gathering and brake included."""
+    """As the timetable does it, hours and brake included."""
     mail.outbox.clear()
     delivery.deliver(lambda: moment, **how)
     return {(m.to[0].split("@")[0].split(".")[0], m.subject) for m in mail.outbox}
@@ -35,8 +35,9 @@ def test_the_head_and_the_level_above_are_told_at_once(cast):
     assert send(at(2, 23, 31)) == set()
 
 
-def test_neither_gathered_nor_held_by_the_brake_and_each_alone(cast, settings):
-    settings.MAIL_BRAKE = 0
+def test_at_once_while_other_mails_are_held_and_each_alone(cast):
+    brake.hold(80, None, at=at(2))
+    Notice.objects.all().delete()
     action(cast)
     case = raised(cast, at(2))
     answering.acknowledge(case, seen_version=1, by=cast.amira, at=at(2))
@@ -61,7 +62,7 @@ def test_who_passed_a_limit_is_told_since_when_and_only_while_it_is_so(cast):
     climb(at(6, 8))
     act_on(case, cast)
     answering.acknowledge(fresh(case), seen_version=1, by=cast.amira, at=at(6, 8))
-    assert {who for who, _ in send(at(6, 8))} == {"ivy", "omar"}, "Omar about his action; Amira no more"
+    assert {who for who, _ in send(at(6, 8))} == {"ivy"}, "Amira no more; Omar on Monday, about his action"
     assert Notice.objects.get(kind="alert_rung", state="superseded").why == "There is nothing left to do."
 
 
@@ -108,7 +109,7 @@ def test_of_a_restricted_one_only_where(cast, signed_in):
 def test_a_digest_about_an_action_of_a_restricted_alert_is_as_restricted(cast, signed_in):
     case = raised(cast, at(2), restricted=True)
     act_on(case, cast)
-    send(at(2, 12))
+    send(at(2, 12), at_once=True)
     one = Mail.objects.get(recipient=cast.omar)
     assert one.restricted and "Allocate" in one.text
     assert "Allocate" not in signed_in(cast.ada).get(f"/sent/{one.pk}/").content.decode()

@@ -3,11 +3,13 @@
 import datetime as dt
 
 from tests import cast as people
+from tracker.journal.models import Notice
+from tracker.journal.operations import notify
 from tracker.plans import operations as plans
-from tracker.plans.models import Action
+from tracker.plans.models import Action, FollowUp
 from tracker.plans.rules import TargetDate
 from tracker.reminders import delivery, sweep
-from tracker.working_days import NO_DATE
+from tracker.working_days import LONDON, NO_DATE
 
 NOW, TODAY = people.NOW, people.TODAY
 
@@ -36,6 +38,22 @@ def action(cast, due_in=10, *, follow_up=None, owner=None, post=None, what="Recr
         by=cast.amira,
         at=NOW,
     )
+
+
+def london(day, clock="08:00") -> dt.datetime:
+    """That time by the clock in London, in UTC: "20 November" 2026."""
+    when = dt.datetime.strptime(f"{day} 2026 {clock}", "%d %B %Y %H:%M")
+    return when.replace(tzinfo=LONDON).astimezone(dt.UTC)
+
+
+def given(cast, at, who="omar", what="Recruit two officers"):
+    """It is decided at that moment that somebody is told of an action that is theirs now."""
+    owner = getattr(cast, who)
+    follow_up = FollowUp.objects.first() or people.follow_up(report(cast), 1)
+    step = action(cast, None, owner=owner, what=what, follow_up=follow_up)
+    Notice.objects.filter(subject_kind="action", subject_id=step.pk).delete()
+    notify(owner, "assigned", step, "given", at=at)
+    return step
 
 
 def run(at=NOW) -> delivery.Outcome:

@@ -180,7 +180,8 @@ def _write(person, notices, now, outcome) -> Mail | None:
     """One mail of these notices, each asked again whether it still is true."""
     letter, said, untrue, instead, unwritten = _letter(person, notices, now, now)
     outcome.superseded += _give_up(untrue, Notice.State.DECIDED)
-    _pass_on(instead, now)
+    # As old as what it comes from: whoever had no mail today reads it today.
+    _pass_on(instead, min((notice.decided_at for notice in notices), default=now))
     outcome.broken += unwritten
     if letter is None:
         return None
