@@ -119,6 +119,8 @@ DEEDS = [
     _by("set_limit", "Set a limit", "administrator"),
     _by("unset_limit", "Take a limit back to what is inherited", "administrator"),
     _reads("make_calendar", "Have one's own dates as a calendar"),
+    _reads("choose_mail", "Choose when one's own mail comes"),
+    _by("release_mails", "Release mails that are held", "administrator"),
     _reads("name_stand_in", "Name one's own stand-in"),
     _by("name_stand_in_of", "Name somebody else's stand-in", "administrator"),
     _reads("make_token", "Make an API token that acts as oneself, and revoke it"),

@@ -33,6 +33,8 @@ from tracker.plans import (
     verifying,
 )
 from tracker.reminders import overdue
+from tracker.reminders.brake import hold, release_hold
+from tracker.reminders.preferences import set_preference
 
 from .scene import LATER, LATER_STILL, fresh
 
@@ -401,6 +403,11 @@ TRIES = {
         lambda s, by: calendar_feeds.make_feed(by, by=by, **HOW),
         ("calendar", lambda s: [], lambda s: {"deed": "make", "key": key()}),
     ),
+    "choose_mail": Try(
+        lambda s, by: set_preference(by, frequency="weekly", hour=9, summary=True, by=by, **HOW),
+        ("preferences", lambda s: [], lambda s: {"frequency": "weekly", "hour": "9"}),
+    ),
+    "release_mails": Try(lambda s, by: release_hold(hold(80, None, **HOW), by=by, **HOW), None),
     "name_stand_in": Try(own_stand_in, ("cover", lambda s: [], None)),
     "name_stand_in_of": Try(
         lambda s, by: people.name_stand_in(

@@ -86,6 +86,8 @@ lift_stop                nnnn nnnn   nnnn   nnn            nny             ns
 set_limit                nnnn nnnn   nnnn   nnn            nny             ns
 unset_limit              nnnn nnnn   nnnn   nnn            nny             ns
 make_calendar            yyyy yyyy   yyyy   yyy            yyy             ys
+choose_mail              yyyy yyyy   yyyy   yyy            yyy             ys
+release_mails            nnnn nnnn   nnnn   nnn            nny             ns
 name_stand_in            yyyy yyyy   yyyy   yyy            yyy             ys
 name_stand_in_of         nnnn nnnn   nnnn   nnn            nny             ns
 make_token               yyyy yyyy   yyyy   yyy            yyy             ys

@@ -14,6 +14,8 @@ from django.urls import reverse
 
 from tracker.insight.models import GroupingChoice, RecurringGroup
 
+from tracker.reminders.preferences import stop_token
+
 from .world import World
 
 EVERYBODY = "amira ben rosa helen ivy omar vera ada"
@@ -447,9 +449,17 @@ ADDRESSES = [
     # The reader's dates in a calendar
     Address("calendar", posts=EVERYBODY, post={"deed": "make", "key": key()}),
     Address("calendar_feed", lambda w: [w.calendar], signed_out=200, html=False, budget=CALENDAR),
+    # When the reader's mail comes
+    Address(
+        "preferences", posts=EVERYBODY, mistake={},
+        post={"frequency": "weekly", "hour": "9", "summary": "on", "key": key()},
+    ),
+    Address("unsubscribe", lambda w: [stop_token(w.cast.amira, "digest")], signed_out=200),
     # Mails: one's own; administrators see all
     Address("sent", budget=LIST + 1),
     Address("sent", ask="?state=failed", budget=LIST + 1),
+    Address("sent", ask="?state=decided", budget=LIST + 3),
+    Address("notify_callback", signed_out=403, signed_in=403, html=False),  # to GOV.UK Notify, by its token
     Address("mail", mail, "amira ada", far=far_mail),
     Address("mail_html", mail, "amira ada", far=far_mail, html=False),
     # For the machine that watches

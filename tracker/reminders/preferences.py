@@ -59,8 +59,13 @@ def _words(wish, names) -> dict:
 
 
 def stop_address(person, what: str) -> str:
-    """``what``: of `STOPS`. The same for the same person, so that it stays true in every mail ever sent."""
-    return settings.BASE_URL + reverse("unsubscribe", args=[_signer.sign(f"{person.pk}-{what}")])
+    """``what``: of `STOPS`."""
+    return settings.BASE_URL + reverse("unsubscribe", args=[stop_token(person, what)])
+
+
+def stop_token(person, what: str) -> str:
+    """The same for the same person, so that it stays true in every mail ever sent."""
+    return _signer.sign(f"{person.pk}-{what}")
 
 
 def read_stop(token: str) -> tuple[User, str] | None:
