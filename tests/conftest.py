@@ -53,6 +53,14 @@ def cast(db):
     return assemble()
 
 
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    """What a process remembers for half a minute is not of another test."""
+    from django.core.cache import caches
+
+    caches["memory"].clear()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def tables_may_be_emptied():
     """A test whose transactions are real ends with its tables emptied, the journal too, which refuses it."""

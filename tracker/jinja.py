@@ -10,12 +10,11 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 
-from tracker.alerts.models import AlertCase
+from tracker.alerts.counting import COUNTED, open_alerts
 
 from . import words
 from .fields import PERSONAL_DATA, component, errors
 
-ALERTS_COUNTED = 99
 SERVICE_NAME = "Track inspection recommendations"
 
 TAGS = {  # every state word of the pages, and its colour
@@ -172,11 +171,11 @@ class Furniture:
         return [self._item(text, href) for text, href in pages]
 
     def _alerts(self) -> str:
-        """With the number of open ones that the reader may see, which is asked for no further than it is shown."""
-        count = AlertCase.objects.visible_to(self.user).open().order_by()[: ALERTS_COUNTED + 1].count()
+        """With the number of open ones that the reader may see."""
+        count = open_alerts(self.user)
         if not count:
             return "Alerts"
-        return f"Alerts ({count if count <= ALERTS_COUNTED else f'more than {ALERTS_COUNTED}'} open)"
+        return f"Alerts ({count if count <= COUNTED else f'more than {COUNTED}'} open)"
 
     def _item(self, text: str, href: str) -> dict:
         here = self.request.path

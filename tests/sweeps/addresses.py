@@ -25,9 +25,9 @@ AROUND_HFKCW = "amira rosa helen ivy omar ada"
 # A plan is for who leads or reads the work of a place, and not for who only has a part in it.
 SEE_PLANS = "amira rosa helen ivy ada"
 AROUND_ALERT = "amira rosa helen ivy ada"
-# Queries; those for session, reader, roles and the number of open alerts among them. A preview compares a report with
-# all that is here; of an alert all that its clocks depend on is read.
-LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 9, 16, 14, 20, 20, 31
+# Queries; those for session, reader and roles among them. A preview compares a report with all that is here; of an
+# alert all that its clocks depend on is read.
+LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 8, 15, 13, 19, 10, 20
 CALENDAR = 32  # an alert's clocks, and the limit of how often
 API = 14  # seven of them to count the requests of this minute, in the database's cache
 NOWHERE = 987_654_321

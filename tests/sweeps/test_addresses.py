@@ -194,6 +194,7 @@ def test_an_unknown_number_or_name_is_not_found(world):
 @pytest.mark.parametrize("who", PEOPLE)
 def test_queries_are_few_and_do_not_grow_with_rows(world, who, monkeypatch):
     monkeypatch.setattr("tracker.middleware.banner", lambda now: "")  # asked once a minute, whatever the page
+    monkeypatch.setattr("tracker.jinja.open_alerts", lambda user: 0)  # twice a minute; see tests/alerts
     client = browser_of(world, who)
 
     def asked() -> dict:

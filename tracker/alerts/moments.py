@@ -15,6 +15,7 @@ from tracker.clocks.rules import DEFAULT_LIMITS
 from tracker.working_days import NO_DATE, bank_holidays, london_day
 
 from . import ladder
+from .counting import forget
 from .facts import clocks, is_running
 from .models import AlertCase, Escalation
 from .posts import Posts
@@ -60,3 +61,4 @@ def refresh(case, at) -> None:
     # The climb looks at it once more, on the ground of all.
     write_down(case, found, found.next_moment, "")
     AlertCase.objects.filter(pk=case.pk).update(**{name: getattr(case, name) for name in STORED})
+    forget()

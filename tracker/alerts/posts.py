@@ -3,7 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import JSONObject
 
 from tracker.people.models import Cover, Post, User, is_stopped
 
@@ -21,12 +22,13 @@ class Answering:
 
 
 class Posts:
-    """The posts of every ladder as they are on ``today``: two queries, however many alerts are asked about."""
+    """The posts of every ladder as they are on ``today``: one query, however many alerts are asked about."""
 
     def __init__(self, today):
         self._heads, self._rungs, self._found = {}, defaultdict(dict), {}
         rows = Post.objects.select_related("holder", "organisation").annotate(covered=F("covers")).order_by("pk")
         rows = rows.annotate(unreached=is_stopped("holder__email"))
+        rows = rows.annotate(away=_stand_in(today))
         rows = list(rows)  # one for each place that a post covers too
         for post in rows:
             if post.head:
@@ -36,15 +38,12 @@ class Posts:
         for post in rows:
             if post.rung and post.covered is not None:
                 self._rungs[post.rung].setdefault(post.covered, post)
-        away = Cover.objects.on(today).select_related("stand_in")
-        self._stands_in = {cover.person_id: cover.stand_in for cover in away}
 
     def reader(self, post: Post | None) -> User | None:
         """Who holds the post, or stands in for them today; none while it is vacant, or no mail reaches its holder."""
         if post is None or post.holder is None or not post.holder.is_active or post.unreached:
             return None
-        stand_in = self._stands_in.get(post.holder_id)
-        return stand_in if stand_in is not None and stand_in.is_active else post.holder
+        return User(**post.away) if post.away else post.holder
 
     @property
     def areas(self) -> frozenset[int]:
@@ -93,6 +92,13 @@ class Posts:
 
     def _area(self, organisation) -> Post | None:
         return self._rungs["rung_area"].get(_region(organisation)) if organisation.level != "hmpps" else None
+
+
+def _stand_in(today):
+    """Who stands in for the holder today, as the fields that a mail and a page need; null where nobody does."""
+    cover = Cover.objects.on(today).filter(person=OuterRef("holder"), stand_in__is_active=True)
+    names = {name: f"stand_in__{name}" for name in ("email", "first_name", "last_name")}
+    return Subquery(cover.order_by("pk").values(reader=JSONObject(pk="stand_in", **names))[:1])
 
 
 def _region(organisation) -> int:

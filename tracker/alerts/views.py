@@ -4,13 +4,15 @@ it, and carrying a recommendation forward."""
 import datetime as dt
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inspections.models import Organisation
-from tracker.lists import PAGE_SIZE, Page, Sort, chips, page_of
+from tracker.clocks.operations import Limits
+from tracker.lists import Sort, chips, page_of
 from tracker.plans import previous, rules, ties
 from tracker.plans.forms import default_owner, owner_value, owners_to_choose
 from tracker.plans.models import Action, FollowUp
@@ -19,23 +21,23 @@ from tracker.plans.sentences import shortened
 from tracker.plans.views import OWNER_PARTS, follow_up_for, timeline
 from tracker.plans.your_work import marked
 from tracker.refusals import NotAllowed, Refusal
-from tracker.working_days import NO_DATE, london_day
+from tracker.working_days import london_day
 
 from . import operations, papers, words
 from .chart import Point, chart_of
-from .facts import clocks
+from .facts import clocks, of_page, pauses_of
 from .filters import AlertFilter
 from .forms import AlertActionForm, CarryForm, TieForm
 from .guard import standing_for_alert
-from .ladder import RUNGS
-from .models import AlertCase, Reading
+from .ladder import DUTIES, RUNGS, Duty, Facts
+from .models import AlertCase, AlertDraft, Reading
 from .posts import Posts
 from .rules import ALERT_STEPS, OPEN_ALERT
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 EVENTS_SHOWN = 20
-LOOKED_AT = 500  # open alerts whose clocks one page works out
 SORTS = {"newest": Sort("Newest first", "opened_at", descending=True)}
+LATEST = {"late": Sort("By how late they are", "next_due")}
 PEOPLE = (
     "raised_by", "acknowledged_by", "responded_by", "judged_by", "end_asked_by", "end_agreed_by", "end_confirmed_by",
 )  # fmt: skip
@@ -78,66 +80,40 @@ def choices_at_the_end(case, user, may) -> list[str]:
 
 @require_safe
 def alerts(request):
+    """Open ones by how late they are: what was due first stands first, alerts without a clock come last."""
     now = timezone.now()
     rows = AlertCase.objects.visible_to(request.user).select_related("organisation__parent__parent")
     found = AlertFilter(request.GET, rows)
-    page = _by_lateness(request, found.qs, now) if found.only_open else page_of(request, found.qs, SORTS)
-    if not found.only_open:
-        _say_how_late(page.rows, now)
+    page = page_of(request, found.qs, LATEST if found.only_open else SORTS)
+    _say_how_late(page.rows, now)
+    may_raise = request.user.access.is_inspector
     context = {
-        "filter": found, "chips": chips(found), "page": page, "looked_at": LOOKED_AT,
-        "may_raise": request.user.access.is_inspector, "today": london_day(now),
+        "filter": found, "chips": chips(found), "page": page, "may_raise": may_raise, "today": london_day(now),
+        "draft": AlertDraft.objects.filter(by=request.user).first() if may_raise else None,
     }  # fmt: skip
     return render(request, "alerts/list.html", context)
 
 
 def _say_how_late(rows, now) -> None:
-    """Give each row ``dues``, what is open on it, the latest first; and ``sentence``, where it stands."""
-    posts, today = Posts(london_day(now)), london_day(now)
-    known = clocks(rows, now, posts)
+    """Give each row ``due``, what is due first on it as it is stored, or None; and ``sentence``, where it stands. Three
+    queries."""
+    today = london_day(now)
+    posts, limits, pauses = Posts(today), Limits(), pauses_of([row.pk for row in rows])
     for row in rows:
-        at = _asked_of(posts, row)
-        row.dues = words.open_duties(known[row.pk], today, at)
-        row.sentence = row.dues[0].sentence if row.dues else words.without_clock(row) or words.waits_for(row)
+        row.due = None
+        if row.next_duty:
+            duty = Duty(row.next_due, row.next_duty, "", DUTIES[row.next_duty])
+            facts = Facts(
+                row.pk, row.state, row.cycle, row.live, None, pauses=tuple(pauses.get(row.pk, ())),
+                without=posts.without(row.organisation),
+            )  # fmt: skip
+            in_force = limits.for_line(row.organisation.line)
+            row.due = words.due_of(duty, facts, in_force, today, _asked_of(posts, row))
+        row.sentence = row.due.sentence if row.due else words.without_clock(row) or words.waits_for(row)
 
 
 def _asked_of(posts, case):
     return lambda rung: posts.at(rung, case.organisation)
-
-
-def _by_lateness(request, queryset, now) -> Page:
-    """What was due first stands first; alerts without a clock come last. When something is due is worked out, not
-    stored, so of very many alerts only those raised first are looked at."""
-    rows = list(queryset.order_by("raised_at", "pk")[: LOOKED_AT + 1])
-    capped, rows = len(rows) > LOOKED_AT, rows[:LOOKED_AT]
-    _say_how_late(rows, now)
-
-    def place(row):
-        since = row.raised_at.isoformat() if row.raised_at else ""
-        return f"{row.dues[0].duty.due if row.dues else NO_DATE}~{since}~{row.pk:018}"
-
-    rows.sort(key=place)
-    after, before = request.GET.get("after", ""), request.GET.get("before", "")
-    if before:
-        start = max(sum(place(row) < before for row in rows) - PAGE_SIZE, 0)
-    else:
-        start = sum(place(row) <= after for row in rows)
-    shown = rows[start : start + PAGE_SIZE]
-
-    def address(**where):
-        query = request.GET.copy()
-        for name in ("after", "before"):
-            query.pop(name, None)
-        for name, value in where.items():
-            query[name] = value
-        return f"?{query.urlencode()}"
-
-    return Page(
-        rows=shown, count=len(rows), capped=capped,
-        previous=address(before=place(shown[0])) if shown and start else None,
-        next=address(after=place(shown[-1])) if start + PAGE_SIZE < len(rows) else None,
-        sort="late", sorts=[],
-    )  # fmt: skip
 
 
 # --- One alert -----------------------------------------------------------------------------------------------
@@ -157,11 +133,14 @@ def alert(request, pk):
         )
     )
     ties.mark_what_stands_in_the_way(tied, [act.state for act in acts if act.required])
-    posts = Posts(today)
-    clock = clocks([case], now, posts)[case.pk]
+    posts, measures = Posts(today), _measures(case)
+    pauses, checkpoints = (list(its.select_related("by")) for its in (case.pauses, case.checkpoints))
+    known = of_page(
+        case, now, pauses=pauses, checkpoints=checkpoints, measures=measures, concerns=concerns, actions=acts
+    )
+    clock = clocks([case], now, posts, known=known)[case.pk]
     dues = words.open_duties(clock, today, _asked_of(posts, case))
     escalations = list(case.escalations.select_related("post__organisation"))
-    measures = _measures(case)
     may = possible_on(case, request.user)
     if not measures:
         may -= {"add_reading"}
@@ -185,8 +164,8 @@ def alert(request, pk):
         "others": [act for act in acts if not act.required],
         "verified": sum(act.required and act.state == "verified" for act in acts),
         "tied": tied,
-        "pauses": list(case.pauses.select_related("by")),
-        "checkpoints": list(case.checkpoints.select_related("by")),
+        "pauses": pauses,
+        "checkpoints": checkpoints,
         "papers": papers.available(case),
         "timeline": timeline(case, acts)[:EVENTS_SHOWN],
         "today": today,
@@ -195,13 +174,19 @@ def alert(request, pk):
 
 
 def _answered(case, acts) -> list:
-    """The concerns, each with the actions that answer it, of those that the reader may see."""
-    by_id = {act.pk: act for act in acts}
-    concerns = list(case.concerns.all())
-    answering = ties.actions_of(concerns)
-    for concern in concerns:
-        concern.answered_by = [by_id[pk] for pk in answering[concern.pk] if pk in by_id]
-    return concerns
+    """The concerns, each with ``answered_by``: the actions that answer it and are not cancelled, of those that the
+    reader may see. Gives each action ``answers``: ids of all its concerns. One query."""
+    by_id, concerns = {act.pk: act for act in acts}, {}
+    for act in acts:
+        act.answers = []
+    for one in case.concerns.annotate(act=F("actions")).order_by("position", "act"):
+        concern = concerns.setdefault(one.pk, one)
+        concern.answered_by = getattr(concern, "answered_by", [])
+        if act := by_id.get(one.act):
+            act.answers.append(concern.pk)
+            if act.state != "cancelled":
+                concern.answered_by.append(act)
+    return list(concerns.values())
 
 
 def _steps(clock, dues, escalations, today, posts, case) -> list[words.Step]:

@@ -173,17 +173,18 @@ def steps(duty, facts, limits, today, answering, told) -> list[Step]:
 
 def open_duties(clock, today, answering) -> list[Due]:
     """All that is to be done, the latest first."""
-    calendar, found = ladder.Calendar(clock.facts.pauses), []
-    for duty in sorted(one for one in clock.duties() if one.done_on is None):
-        ahead = [r for r in ladder.rungs_past(duty, clock.facts, clock.limits, calendar) if r.reached_on > today]
-        rung = min(ahead, key=ladder.in_turn, default=None)
-        told = ""
-        if rung is not None:
-            told = f"{_title(rung.name, answering(rung.name))} is told on {long_day(rung.reached_on)}"
-        late = duty.is_late(today)
-        how = how_late(duty, today, calendar) if late else how_long(duty, today, calendar)
-        found.append(Due(duty, countdown(duty, today, calendar), late, how, told))
-    return found
+    waiting = sorted(one for one in clock.duties() if one.done_on is None)
+    return [due_of(duty, clock.facts, clock.limits, today, answering) for duty in waiting]
+
+
+def due_of(duty, facts, limits, today, answering) -> Due:
+    calendar, told = ladder.Calendar(facts.pauses), ""
+    ahead = [rung for rung in ladder.rungs_past(duty, facts, limits, calendar) if rung.reached_on > today]
+    if rung := min(ahead, key=ladder.in_turn, default=None):
+        told = f"{_title(rung.name, answering(rung.name))} is told on {long_day(rung.reached_on)}"
+    late = duty.is_late(today)
+    how = how_late(duty, today, calendar) if late else how_long(duty, today, calendar)
+    return Due(duty, countdown(duty, today, calendar), late, how, told)
 
 
 # --- Where an alert stands -------------------------------------------------------------------------------------

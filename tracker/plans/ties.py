@@ -73,15 +73,6 @@ def alerts_around(follow_up, user) -> tuple:
     return next(iter(tied), None), [one for one in found if one.state not in ("stood_down", "withdrawn")]
 
 
-def actions_of(concerns) -> dict[int, list[int]]:
-    """{id of a concern: ids of the actions that answer it and are not cancelled}. One query."""
-    found = {concern.pk: [] for concern in concerns}
-    links = Action.concerns.through.objects.filter(concern__in=found).exclude(action__state="cancelled")
-    for concern, action in links.order_by("action").values_list("concern_id", "action_id"):
-        found[concern].append(action)
-    return found
-
-
 def mark_what_stands_in_the_way(follow_ups, required_states) -> None:
     """Give each tied follow-up ``in_the_way``: why it cannot be closed yet, "" when it can. One query.
 
