@@ -47,6 +47,8 @@ app.conf.update(
             "schedule": crontab(hour=6, minute=0),
             "options": {"expires": 12 * 3600},
         },
+        # Does nothing while nothing that groups depend on has changed.
+        "find_recurring": {"task": "tracker.tasks.find_recurring", "schedule": 90.0, "options": {"expires": 80}},
         "seal_journal": {"task": "tracker.tasks.seal_journal", "schedule": 600.0, "options": {"expires": 590}},
     },
 )

@@ -4,6 +4,7 @@ from .alerts.models import AlertCase, AlertDraft, Checkpoint, Concern, Escalatio
 from .api.models import ApiToken
 from .clocks.models import Limit
 from .exports.models import CalendarFeed
+from .insight.models import ChoicePart, Grouped, GroupingChoice, GroupingState, RecurringGroup
 from .journal.models import ChainHead, Event, Notice
 from .people.models import Cover, Membership, Post, StoppedAddress, User
 from .plans.models import (
@@ -31,6 +32,7 @@ __all__ = [
     "CalendarFeed",
     "ChainHead",
     "Checkpoint",
+    "ChoicePart",
     "Claim",
     "Concern",
     "Cover",
@@ -39,6 +41,9 @@ __all__ = [
     "Event",
     "Evidence",
     "FollowUp",
+    "Grouped",
+    "GroupingChoice",
+    "GroupingState",
     "Heartbeat",
     "Hold",
     "ImportDraft",
@@ -53,6 +58,7 @@ __all__ = [
     "Post",
     "Preference",
     "Reading",
+    "RecurringGroup",
     "Run",
     "StoppedAddress",
     "Update",

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from tracker.alerts import escalating
+from tracker.insight import recurring
 from tracker.plans import closing, evidence
 from tracker.reminders import delivery, receipts, sealing
 from tracker.reminders import sweep as sweeping
@@ -72,3 +73,14 @@ def return_accepted_risks():
 def seal_journal():
     """Write down the newest link of every chain of the journal once a day, and give administrators its hash."""
     run_job("seal", lambda: sealing.seal(timezone.now()), timezone.now, worth_keeping=bool)
+
+
+@shared_task
+def find_recurring():
+    """Find the recommendations that say the same, when any was imported, corrected, joined or split since."""
+    run_job(
+        "recurring",
+        lambda: recurring.find_groups(timezone.now()),
+        timezone.now,
+        worth_keeping=lambda outcome: outcome.changed,
+    )

@@ -13,6 +13,7 @@ from tracker.alerts import views as alerts
 from tracker.api import token_views as tokens
 from tracker.api import views as api
 from tracker.clocks import views as clocks
+from tracker.insight import recurring_views as recurring
 from tracker.journal import views as journal
 from tracker.people import views as people
 from tracker.plans import action_views as acting
@@ -48,6 +49,12 @@ urlpatterns = [
     path("inspections/<slug:slug>/source/", published.inspection_source, name="inspection_source"),
     path("inspections/<slug:slug>/previous/", published.inspection_previous, name="inspection_previous"),
     path("inspections/<slug:slug>/correct/", imports.inspection_correct, name="inspection_correct"),
+    # Recommendations that say the same; joining and splitting them: inspectors
+    path("recurring/", recurring.recurring_list, name="recurring"),
+    path("recurring/<int:pk>/", recurring.recurring_group, name="recurring_group"),
+    path("recurring/<int:pk>/split/", recurring.recurring_split, name="recurring_split"),
+    path("recurring/join/<int:pk>/", recurring.recurring_join, name="recurring_join"),
+    path("recurring/choices/<int:pk>/undo/", recurring.recurring_undo, name="recurring_undo"),
     # Organisations
     path("organisations/", published.organisations, name="organisations"),
     path("organisations/<slug:slug>/", published.organisation, name="organisation"),

@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import replace
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from inspections.models import Inspection, WordingCorrection
 from tracker.alerts.models import AlertCase
 from tracker.clocks.operations import Limits
+from tracker.insight.recurring import also_said
 from tracker.journal.models import Event, Notice
 from tracker.journal.sentences import BY_THE_SERVICE, lines_of, title_of
 from tracker.lists import Sort, chips, page_of
@@ -107,6 +108,7 @@ def recommendation(request, pk):
     today, user = london_day(timezone.now()), request.user
     row = follow_up_for(
         user, pk,
+        recurs=F("recommendation__grouped__group"),
         corrected=Exists(WordingCorrection.objects.filter(recommendation=OuterRef("recommendation"))),
         visited_twice=Exists(
             Inspection.objects.filter(organisation=OuterRef("inspection__organisation")).exclude(
@@ -140,6 +142,7 @@ def recommendation(request, pk):
         "alerts": alerts,
         "claims": _claims(acts),
         **_linked(row, user),
+        "also": also_said(row.recommendation_id, row.recurs, user, today),
         "next": if_nobody_acts(row.state, row.live, dates_ahead(acts, today, row), today, row.review_on),
         "timeline": events[:EVENTS_FIRST],
         "events": len(events),

@@ -57,7 +57,8 @@ def inspection(request, slug):
     plans = ActionPlan.objects.visible_to(request.user).filter(pk=OuterRef("plan"))
     seen = FollowUp.objects.visible_to(request.user).filter(inspection=row).annotate(plan_seen=Exists(plans))
     seen = seen.select_related("plan__organisation")
-    recommendations = list(row.recommendations.select_related("addressee").prefetch_related("corrections"))
+    recommendations = row.recommendations.annotate(recurs=F("grouped__group"), places=F("grouped__group__places"))
+    recommendations = list(recommendations.select_related("addressee").prefetch_related("corrections"))
     by_recommendation = {f.recommendation_id: f for f in seen}
     for one in recommendations:
         one.seen = by_recommendation.get(one.pk)
