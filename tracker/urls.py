@@ -13,6 +13,7 @@ from tracker.alerts import views as alerts
 from tracker.api import token_views as tokens
 from tracker.api import views as api
 from tracker.clocks import views as clocks
+from tracker.exports import calendar_views as calendars
 from tracker.insight import recurring_views as recurring
 from tracker.journal import views as journal
 from tracker.people import views as people
@@ -22,13 +23,15 @@ from tracker.plans import closing_views as closing
 from tracker.plans import date_views as dates
 from tracker.plans import deed_views as deeds
 from tracker.plans import evidence_views as evidence
+from tracker.plans import external_views as outside
 from tracker.plans import plan_views as action_plans
 from tracker.plans import verify_views as verifying
 from tracker.plans import views as plans
 from tracker.published import import_views as imports
 from tracker.published import views as published
-from tracker.reminders import timetable_views as timetable
 from tracker.reminders import overdue_views as overdue
+from tracker.reminders import preference_views as wishes
+from tracker.reminders import timetable_views as timetable
 from tracker.reminders import views as reminders
 
 
@@ -81,6 +84,10 @@ urlpatterns = [
     path("actions/<int:pk>/edit/", acting.edit_action, name="edit_action"),
     path("actions/<int:pk>/cancel/", acting.cancel_action, name="cancel_action"),
     path("actions/<int:pk>/assign/", acting.reassign_action, name="reassign_action"),
+    path("actions/<int:pk>/outside/", outside.name_external, name="name_external"),
+    path("actions/<int:pk>/outside/ask/", outside.ask_external, name="ask_external"),
+    path("actions/<int:pk>/outside/revoke/", outside.revoke_links, name="revoke_links"),
+    path("update/<str:token>/", outside.update_by_link, name="update_by_link"),
     path("actions/<int:pk>/claim/", acting.claim_action, name="claim_action"),
     path("actions/<int:pk>/verify/", verifying.verify_action, name="verify_action"),
     path("actions/<int:pk>/pause/", overdue.pause_action, name="pause_action"),
@@ -145,6 +152,12 @@ urlpatterns = [
     path("limits/<slug:slug>/edit/", clocks.edit_limits, name="edit_limits"),
     # Who stands in for the reader
     path("cover/", people.cover, name="cover"),
+    # When the reader's mail comes; and the address in a mail that stops most of it, without signing in
+    path("preferences/", wishes.preferences, name="preferences"),
+    path("unsubscribe/<str:token>/", wishes.unsubscribe, name="unsubscribe"),
+    # The reader's dates in a calendar: the page with its address, and what is read there
+    path("calendar/", calendars.calendar, name="calendar"),
+    path("calendar/<str:secret>.ics", calendars.calendar_feed, name="calendar_feed"),
     # Mails: one's own; administrators see all
     path("sent/", reminders.sent, name="sent"),
     path("sent/<int:pk>/", reminders.mail, name="mail"),
