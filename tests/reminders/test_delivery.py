@@ -132,7 +132,7 @@ def test_a_connection_that_breaks_off_leaves_a_doubt(cast, settings, monkeypatch
     action(cast)
     assert run().put_off == 1
     settings.EMAIL_BACKEND = backend
-    assert send(later(minutes=2)).repeated == 1
+    assert send(later(minutes=6)).repeated == 1
     assert Mail.objects.get().error == delivery.REPEATED
 
 

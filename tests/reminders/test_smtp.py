@@ -1,7 +1,13 @@
-"""Against a real SMTP server: it accepts, it wants to be asked later, it refuses, it is not there."""
+"""Against a real SMTP server: it accepts, it wants to be asked later, it refuses, it is slow, it hangs up, it is not
+there. Nothing is lost, and what waits goes by itself."""
+
+import asyncio
+import random
+from collections import Counter
 
 import pytest
 
+from tests import cast as people
 from tests.reminders.scenes import NOW, action, later, run, send
 from tracker.journal.models import Notice
 from tracker.plans.models import Action
@@ -119,3 +125,146 @@ def test_one_connection_for_many(cast, mail_server):
     action(cast, follow_up=step.follow_ups.get(), owner=cast.omar)
     assert run(NOW).sent == 2
     assert len(mail_server.letters) == 2
+
+
+# --- Faults on the way ---------------------------------------------------------------------------------------
+
+
+def hang_up(server):
+    server.transport.abort()
+
+
+def several(cast, count) -> list:
+    """So many people of HFKCW, each with an action due in ten days."""
+    follow_up = action(cast).follow_ups.get()
+    owners = [people.person(f"Owner{n}", "Lee", "contributor", cast.hfkcw) for n in range(count)]
+    for owner in owners:
+        action(cast, follow_up=follow_up, owner=owner)
+    return [cast.amira, *owners]
+
+
+def test_it_hangs_up_before_the_mail_so_it_surely_has_not_arrived(cast, mail_server):
+    async def drop(server, session, envelope, address, options):
+        hang_up(server)
+        return "250 OK"
+
+    mail_server.handle_RCPT = drop
+    action(cast)
+    assert run().put_off == 1
+    assert Mail.objects.get().error.startswith("Not taken yet. The connection broke off")
+    del mail_server.handle_RCPT
+    assert send(later(minutes=1)) == delivery.Outcome(sent=1)
+    assert len(mail_server.letters) == 1
+
+
+def test_it_hangs_up_in_the_middle_and_the_others_get_theirs(cast, mail_server):
+    keep, dropped = mail_server.handle_DATA, []
+
+    async def drop(server, session, envelope):
+        if envelope.rcpt_tos == [cast.amira.email] and not dropped:
+            dropped.append(hang_up(server))
+            return "250 OK"
+        return await keep(server, session, envelope)
+
+    mail_server.handle_DATA = drop
+    several(cast, 3)
+    outcome = run()
+    assert (outcome.sent, outcome.put_off) == (3, 1)
+    mail = Mail.objects.get(recipient=cast.amira)
+    assert mail.error.startswith("It may have arrived. The connection broke off")
+    assert send(later(minutes=4)).sent == 0, "a copy more is not hurried"
+    assert send(later(minutes=6)) == delivery.Outcome(sent=1, repeated=1)
+    mail.refresh_from_db()
+    assert (mail.state, mail.error) == ("sent", delivery.REPEATED)
+
+
+def test_it_took_the_mail_and_is_too_slow_to_say_so(cast, mail_server, settings):
+    settings.EMAIL_TIMEOUT = 0.3
+    keep = mail_server.handle_DATA
+
+    async def slow(server, session, envelope):
+        answer = await keep(server, session, envelope)
+        await asyncio.sleep(0.6)
+        return answer
+
+    mail_server.handle_DATA = slow
+    action(cast)
+    assert run().put_off == 1
+    mail_server.handle_DATA = keep
+    assert send(later(minutes=6)).repeated == 1
+    assert [letter.message["Message-ID"] for letter in mail_server.letters] == [Mail.objects.get().message_id] * 2
+    assert Mail.objects.get().error == delivery.REPEATED, "twice, by the same Message-ID, and it says so"
+
+
+def test_hanging_up_for_hours_loses_nothing_and_sends_few_copies(cast, mail_server):
+    keep, asked = mail_server.handle_DATA, []
+
+    async def drop(server, session, envelope):
+        asked.append(hang_up(server))
+        return "250 OK"
+
+    mail_server.handle_DATA = drop
+    action(cast, 30)
+    run()
+    for minutes in range(5, 600, 5):
+        send(later(minutes=minutes))
+    assert 3 <= len(asked) <= 5
+    mail_server.handle_DATA = keep
+    for hours in range(10, 30):
+        send(later(hours=hours))
+    assert len(mail_server.letters) == 1
+    assert Mail.objects.get().state == "sent"
+
+
+def test_the_server_dies_in_the_middle_of_a_run(cast, mail_server, settings):
+    addresses = {who.email for who in several(cast, 5)}
+    keep, port = mail_server.handle_DATA, settings.EMAIL_PORT
+
+    async def die(server, session, envelope):
+        if len(mail_server.letters) == 3:
+            settings.EMAIL_PORT = 1
+            return "421 Closing down"
+        return await keep(server, session, envelope)
+
+    mail_server.handle_DATA = die
+    run()
+    assert len(mail_server.letters) == 3
+    settings.EMAIL_PORT, mail_server.handle_DATA = port, keep
+    for minutes in (1, 2, 6):
+        send(later(minutes=minutes))
+    assert Counter(to for letter in mail_server.letters for to in letter.recipients) == Counter(addresses)
+
+
+def test_all_of_it_at_random(cast, mail_server, settings):
+    """Whatever the server does, everybody has a mail in the end, and whoever may have two is marked."""
+    settings.EMAIL_TIMEOUT = 0.2
+    dice, keep = random.Random(20), mail_server.handle_DATA
+
+    async def by_chance(server, session, envelope):
+        what = dice.choice(["keep", "keep", "451 Later", "452 Full", "hang up", "keep and hang up", "slow"])
+        if what == "hang up":
+            hang_up(server)
+        elif what[0] == "4":
+            return what
+        else:
+            answer = await keep(server, session, envelope)
+            if what == "keep and hang up":
+                hang_up(server)
+            elif what == "slow":
+                await asyncio.sleep(0.4)
+            return answer
+        return "250 OK"
+
+    mail_server.handle_DATA = by_chance
+    addresses = {who.email for who in several(cast, 20)}
+    run()
+    hour = 0
+    while Mail.objects.filter(state="claimed").exists():
+        hour += 1
+        assert hour < 40, "the queue drains by itself"
+        send(later(hours=hour))
+    got = Counter(to for letter in mail_server.letters for to in letter.recipients)
+    assert set(got) == addresses
+    marked = set(Mail.objects.filter(error=delivery.REPEATED).values_list("address", flat=True))
+    assert {address for address, times in got.items() if times > 1} <= marked
+    assert set(Mail.objects.values_list("state", flat=True)) == {"sent"}

@@ -21,6 +21,7 @@ from tracker.plans.sentences import shortened
 from tracker.plans.views import OWNER_PARTS, follow_up_for, timeline
 from tracker.plans.your_work import marked
 from tracker.refusals import NotAllowed, Refusal
+from tracker.reminders.ledger import said_about
 from tracker.working_days import london_day
 
 from . import operations, papers, words
@@ -168,6 +169,7 @@ def alert(request, pk):
         "checkpoints": checkpoints,
         "papers": papers.available(case),
         "timeline": timeline(case, acts)[:EVENTS_SHOWN],
+        "reminders": said_about(request.user, case),
         "today": today,
     }
     return render(request, "alerts/detail.html", context)

@@ -12,11 +12,12 @@ from inspections.models import Inspection, WordingCorrection
 from tracker.alerts.models import AlertCase
 from tracker.clocks.operations import Limits
 from tracker.insight.recurring import also_said
-from tracker.journal.models import Event, Notice
+from tracker.journal.models import Event
 from tracker.journal.sentences import BY_THE_SERVICE, lines_of, title_of
 from tracker.lists import Sort, chips, page_of
 from tracker.people.models import Cover, Membership, Post
 from tracker.published.models import ImportDraft
+from tracker.reminders.ledger import in_short, said_about
 from tracker.reminders.rules import Circle, Matter, who_is_told
 from tracker.reminders.unreached import unreached
 from tracker.working_days import london_day
@@ -130,6 +131,7 @@ def recommendation(request, pk):
         may -= {"start_clock"}
     may |= {step.deed for step in rules.possible({"note": rules.NOTE_STEPS["follow_up"]}, row.state, standing)}
     events = timeline(row, acts)
+    dates, said = dates_ahead(acts, today, row), said_about(user, row, row.plan, *acts)
     alert, alerts = ties.alerts_around(row, user)
     context = {
         "row": row,
@@ -143,10 +145,11 @@ def recommendation(request, pk):
         "claims": _claims(acts),
         **_linked(row, user),
         "also": also_said(row.recommendation_id, row.recurs, user, today),
-        "next": if_nobody_acts(row.state, row.live, dates_ahead(acts, today, row), today, row.review_on),
+        "next": if_nobody_acts(row.state, row.live, dates, today, row.review_on),
         "timeline": events[:EVENTS_FIRST],
         "events": len(events),
-        "reminders": reminders(user, row, row.plan, *acts),
+        "reminders": said,
+        "reminders_short": in_short(said, today, dates if row.live else ()),
         "today": today,
     }
     return render(request, "recommendations/detail.html", context)
@@ -276,30 +279,3 @@ def timeline_items(events, acts=()) -> list[dict]:
     return items
 
 
-def reminders(user, *rows) -> list[dict]:
-    """Mails that went out about these rows, newest first; each links to the mail only for who may read it."""
-    notices = Notice.objects.filter(mail__isnull=False).select_related("mail", "recipient")
-    found = {}
-    for notice in notices.filter(pk__in=_notices_about(rows)).order_by("-pk")[:EVENTS_SHOWN]:
-        mine = user.access.is_administrator or notice.mail.recipient_id == user.pk
-        found.setdefault(
-            notice.mail_id,
-            {
-                "at": notice.mail.sent_at or notice.mail.claimed_at,
-                "whom": notice.recipient.name,
-                "state": notice.mail.get_state_display(),
-                "sent": notice.mail.state == "sent",
-                "link": f"/sent/{notice.mail_id}/" if mine else "",
-            },
-        )
-    return list(found.values())
-
-
-def _notices_about(rows):
-    kinds = {}
-    for row in rows:
-        kinds.setdefault(row._meta.model_name, []).append(row.pk)
-    wanted = Notice.objects.none()
-    for kind, ids in kinds.items():
-        wanted = wanted | Notice.objects.filter(subject_kind=kind, subject_id__in=ids)
-    return wanted.order_by().values("pk")

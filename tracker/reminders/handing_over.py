@@ -15,6 +15,7 @@ from .senders import DjangoSender, Failure, ServerGone
 
 log = logging.getLogger(__name__)
 
+MINUTE = dt.timedelta(minutes=1)
 GIVE_UP = dt.timedelta(days=2)
 ASK_AFTER = dt.timedelta(minutes=10)  # a sender that tells of deliveries by itself has done so by then
 
@@ -76,8 +77,10 @@ def _put_off(mail, sender, clock, outcome, failure: Failure, doubt) -> None:
     if failure.final or (not failure.ours and clock() - mail.claimed_at > GIVE_UP):
         settle(mail, Mail.State.FAILED, clock(), outcome, failure.sentence, bad_address=failure.bad_address)
     else:
-        wait = dt.timedelta(minutes=min(2 ** (mail.tried - 1), 60))
         known = NOT_TAKEN if failure.known and not doubt else "It may have arrived"
+        wait = MINUTE * min(2 ** (mail.tried - 1), 60)
+        if known != NOT_TAKEN and not sender.remembers:  # each further try may be one copy more
+            wait = MINUTE * min(5 * 4 ** min(mail.tried - 1, 5), 12 * 60)
         mine = Mail.objects.filter(pk=mail.pk, state=Mail.State.CLAIMED, tried=mail.tried)
         mine.update(try_after=clock() + wait, error=f"{known}. {failure.sentence}"[:300])
         outcome.put_off += 1

@@ -58,6 +58,7 @@ class DjangoSender:
 
     def __init__(self, connection=None):
         self.connection = connection or django_mail.get_connection()
+        self._told_all = True
 
     def open(self) -> None:
         if not isinstance(self.connection, SMTPBackend):
@@ -76,8 +77,23 @@ class DjangoSender:
             message = message_of(mail, self.connection)
         except Exception as error:
             raise NotMade(f"{type(error).__name__}: {error}") from error
+        self._told_all = not isinstance(self.connection, SMTPBackend)
+        self._watch()
         self.connection.send_messages([message])
         return Taken()
+
+    def _watch(self) -> None:
+        """Notice when the mail itself begins to be sent: what breaks off before that surely has not arrived."""
+        server = getattr(self.connection, "connection", None)
+        if not isinstance(server, smtplib.SMTP) or "data" in vars(server):
+            return
+        data = server.data
+
+        def watched(message):
+            self._told_all = True
+            return data(message)
+
+        server.data = watched
 
     def meaning(self, error: Exception) -> Failure:
         gone = isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException)
@@ -100,7 +116,7 @@ class DjangoSender:
         if isinstance(error, ValueError | UnicodeError | smtplib.SMTPNotSupportedError):
             return Failure(f"No mail can be made for this address: {one_line(error)}"[:250], final=True)
         sentence = f"The connection broke off: {type(error).__name__} {one_line(error)}"[:250]
-        return Failure(sentence, known=False, reopen=reopen)
+        return Failure(sentence, known=not self._told_all, reopen=reopen)
 
 
 def _names_address(code: int, text: str) -> bool:
