@@ -12,10 +12,10 @@ from tracker.reminders.times import (
     first_working_day,
     is_turn_today,
     last_moment,
+    let_go,
     next_mail,
     next_moment,
     turn,
-    turn_by,
 )
 
 
@@ -115,6 +115,8 @@ def test_what_a_mail_written_now_holds(wish, now, held):
     assert turn(wish, now) == held
 
 
-def test_what_should_have_gone_by_a_saturday():
-    assert turn_by(Wish(), at("2026-11-28 12:00")).chosen == at("2026-11-27 08:00")
-    assert turn_by(Wish(WEEKLY, 9), at("2026-11-28 12:00")).chosen == at("2026-11-23 09:00")
+def test_what_is_let_go_on_a_saturday():
+    saturday = at("2026-11-28 12:00")
+    assert let_go(Wish(), saturday) == Turn(saturday, saturday)
+    assert let_go(Wish(WEEKLY, 9), saturday) == Turn(saturday, at("2026-11-23 09:00"))
+    assert let_go(Wish(URGENT), saturday) == Turn(saturday)

@@ -17,11 +17,13 @@ from tests import cast as people
 from tests.conftest import database_url
 from tests.reminders.scenes import NOW, TODAY, action, later, report, send
 from tracker.journal.models import Notice
+from tracker.journal.operations import notify
 from tracker.people.models import Cover, User
 from tracker.plans.models import Action, FollowUp
 from tracker.plans.telling import tell
-from tracker.reminders import delivery
-from tracker.reminders.models import Mail
+from tracker.reminders import brake, delivery
+from tracker.reminders.delivery import deliver as deliver_now
+from tracker.reminders.models import Hold, Mail
 from tracker.reminders.sweep import sweep
 from tracker.tasks import deliver
 
@@ -61,6 +63,46 @@ def owners(cast, count) -> list[User]:
         for n, who in enumerate(found)
     )  # fmt: skip
     return found
+
+
+def usual(cast, count, now):
+    """So many mails went out on each of some days before, so that a hundred are no storm."""
+    Mail.objects.bulk_create(
+        Mail(
+            recipient=cast.ada, address=cast.ada.email, kind="digest", subject="", text="", html="", state="sent",
+            message_id=f"<{day}.{n}>", claimed_at=now - dt.timedelta(days=day), sent_at=now,
+        )
+        for day in range(1, 5) for n in range(count)
+    )  # fmt: skip
+
+
+def test_two_deliverers_at_the_hour_are_one_mail_and_no_second_one_that_day(cast):
+    found = owners(cast, 12)
+    hour = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
+    sweep(hour - dt.timedelta(hours=1))
+
+    def timetable(later=0):
+        deliver_now(lambda: hour + dt.timedelta(minutes=later))
+
+    at_once(timetable, timetable, timetable)
+    assert Counter(to for m in mail.outbox for to in m.to) == Counter(who.email for who in found)
+    for who in found:  # something older turns up at the same hour: it has its turn the next working day
+        notify(who, "reopened", FollowUp.objects.get(), "cycle 1", at=hour - dt.timedelta(minutes=1))
+    at_once(lambda: timetable(1), lambda: timetable(1))
+    assert len(mail.outbox) == 12
+
+
+def test_a_storm_met_by_two_at_once_is_held_once(cast, monkeypatch):
+    monkeypatch.setattr(brake, "ALWAYS_FINE", 3)
+    owners(cast, 5)
+    sweep(NOW)
+    at_once(send, send, send)
+    assert Hold.objects.count() == 1
+    assert Counter(to for m in mail.outbox for to in m.to) == {cast.ada.email: 1}
+    held = brake.open_hold()
+    at_once(*[lambda: brake.release_hold(held, by=cast.person("ada"), at=NOW)] * 3)
+    at_once(send, send)
+    assert len(mail.outbox) == 6
 
 
 def test_two_sweeps_and_then_two_deliverers_at_once(cast):
@@ -108,7 +150,7 @@ from django.conf import settings
 settings.EMAIL_BACKEND = "tests.reminders.backends.{backend}"
 from tracker.reminders.delivery import deliver
 now = datetime.datetime.fromisoformat("{now}")
-deliver(lambda: now, gather=datetime.timedelta(0))
+deliver(lambda: now, at_once=True)
 """
 
 
@@ -154,19 +196,20 @@ def test_a_hundred_digests_and_the_worker_killed_in_the_middle(cast, start_worke
     now = timezone.now()
     Action.objects.update(due_by=now.date() + dt.timedelta(days=10))
     sweep(now - dt.timedelta(minutes=5))
+    usual(cast, 40, now)
     smtp = {"EMAIL_URL": f"smtp://{settings.EMAIL_HOST}:{settings.EMAIL_PORT}", "MAIL_LEASE": "2"}
 
     worker = start_worker(**smtp)
-    deliver.delay()
-    deliver.delay()
+    deliver.delay(at_once=True)  # this test runs on Sundays, too
+    deliver.delay(at_once=True)
     eventually(lambda: len(mail_server.letters) >= 30, 30)
     servers.kill(worker)
     assert len(mail_server.letters) < 100
 
     def all_sent():  # beat's part; what the killed worker held comes back by itself
         time.sleep(0.5)
-        deliver.apply_async(expires=1)
-        return Mail.objects.filter(state="sent").count() == 100
+        deliver.apply_async(kwargs={"at_once": True}, expires=1)
+        return Mail.objects.filter(state="sent").exclude(recipient=cast.ada).count() == 100
 
     start_worker(**smtp)
     eventually(all_sent, 120)

@@ -193,7 +193,7 @@ def address(row) -> str:
     if isinstance(row, Event):
         return reverse("sent")
     if isinstance(row, Hold):
-        return _page("timetable") or reverse("sent")
+        return reverse("held_run", args=[row.pk])
     if isinstance(row, Post):
         return f"{reverse('actions')}?{urlencode({'organisation': row.organisation.slug, 'owner': 'vacant'})}"
     if isinstance(row, DateChange):

@@ -23,7 +23,7 @@ def preferences(request):
     reader, now = request.user, timezone.now()
     wish = wish_for(reader)
     sums_up = any(role in SUMS_UP for role, _, _ in reader.access.roles)
-    form = PreferenceForm(request.POST or None, sums_up=sums_up, initial=vars(wish))
+    form = PreferenceForm(request.POST if request.method == "POST" else None, sums_up=sums_up, initial=vars(wish))
     if form.is_bound and form.is_valid():
         try:
             chosen = {"summary": wish.summary} | form.cleaned_data

@@ -15,7 +15,7 @@ from .digest import compose
 from .models import Preference
 from .rechecking import merged, recheck
 from .rules import ALERTS
-from .times import URGENT, Turn, Wish, turn, turn_by
+from .times import Turn, Wish, let_go, turn, turn_at_once
 from .turns import EACH_DAY, HELD, SUMMARY, mailed_on
 
 AT_ONCE = 5000  # notices asked again together
@@ -95,11 +95,8 @@ def _not_saved(saying, now) -> Notice:
 
 
 def _due(notices, wish, now, at_once, released) -> list[Notice]:
-    everything = Turn(now, None if wish.frequency == URGENT else now)
-    if at_once:
-        return _by(everything, notices)
-    if released:
-        return _by(everything, notices) if _by(turn_by(wish, now), notices) else []
+    if at_once or (released and _by(let_go(wish, now), notices)):
+        return _by(turn_at_once(wish, now), notices)
     return _by(turn(wish, now), notices)
 
 

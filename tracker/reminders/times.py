@@ -77,15 +77,25 @@ def is_turn_today(hour: int, at: dt.datetime) -> bool:
 
 def turn(wish: Wish, at: dt.datetime) -> Turn:
     """What a mail written at ``at`` would hold. A weekly one that its day did not see goes on the next working day."""
-    return turn_by(wish, at) if is_turn_today(wish.hour, at) else Turn()
-
-
-def turn_by(wish: Wish, at: dt.datetime) -> Turn:
-    """What should have gone by ``at``, whatever day or hour that is."""
+    if not is_turn_today(wish.hour, at):
+        return Turn()
     always = last_moment(wish.hour, at)
     if wish.frequency == URGENT:
         return Turn(always)
-    return Turn(always, last_moment(wish.hour, at, weekly=wish.frequency == WEEKLY))
+    return Turn(always, last_moment(wish.hour, at, weekly=True) if wish.frequency == WEEKLY else always)
+
+
+def turn_at_once(wish: Wish, at: dt.datetime) -> Turn:
+    """The same, whatever the hour and the day."""
+    return Turn(at, None if wish.frequency == URGENT else at)
+
+
+def let_go(wish: Wish, released_at: dt.datetime) -> Turn:
+    """What goes when held mails are released: all that was decided until then, but of a weekly reader only what was
+    their turn already."""
+    if wish.frequency == WEEKLY:
+        return Turn(released_at, last_moment(wish.hour, released_at, weekly=True))
+    return turn_at_once(wish, released_at)
 
 
 def next_mail(wish: Wish, at: dt.datetime) -> dt.datetime:

@@ -12,7 +12,7 @@ from tracker.working_days import london_day
 
 from .models import Mail
 from .rules import ALERTS, URGENT_ONLY
-from .times import ONE_DAY, URGENT, Turn, Wish, day_begins, reached, turn, turn_by
+from .times import ONE_DAY, URGENT, Turn, Wish, day_begins, let_go, reached, turn, turn_at_once
 
 # What comes each working day whatever was chosen; what has a switch of its own; what is told at once though nothing
 # else goes.
@@ -93,18 +93,20 @@ def run_at(now: dt.datetime, released_at: dt.datetime | None, *, at_once=False) 
     """Two queries. ``released_at``: when held mails were last let go. ``at_once``: whatever the hour and the day."""
     everybody = waiting()
     mailed = set() if at_once or not everybody else mailed_on(london_day(now))
-    due = [one for one in everybody if one.person not in mailed and one.has(turn_of(one.wish, now, at_once))]
-    free = []
-    if released_at:
-        free = [one for one in everybody if one.person not in mailed and one.has(turn_by(one.wish, released_at))]
-    let_go = {one.person for one in free}
-    news = sum(one.person not in let_go and one.has_news(turn_of(one.wish, now, at_once)) for one in due)
-    people = {one.person for one in due} | let_go
-    return Run([one.person for one in everybody if one.person in people], news)
+    people, news = [], 0
+    for one in everybody:
+        if one.person in mailed:
+            continue
+        turn = turn_of(one.wish, now, at_once)
+        on_word = released_at is not None and one.has(let_go(one.wish, released_at))
+        if one.has(turn) or (on_word and london_day(released_at) == london_day(now)):
+            people.append(one.person)
+            news += one.has_news(turn) and not on_word
+    return Run(people, news)
 
 
 def turn_of(wish: Wish, now: dt.datetime, at_once: bool) -> Turn:
-    return Turn(now, None if wish.frequency == URGENT else now) if at_once else turn(wish, now)
+    return turn_at_once(wish, now) if at_once else turn(wish, now)
 
 
 def notices_of(person: User, now: dt.datetime, released_at: dt.datetime | None, *, at_once=False):
@@ -113,12 +115,11 @@ def notices_of(person: User, now: dt.datetime, released_at: dt.datetime | None, 
     if not at_once and mailed_on(london_day(now), [person.pk]):
         return mine.none()
     wish = wish_for(person)
-    mine_now = _decided_by(turn_of(wish, now, at_once))
-    if released_at:
-        held = mine.filter(_decided_by(turn_by(wish, released_at)))
-        if held.exists():  # what was held goes with all that was decided until it was let go
-            mine_now |= _decided_by(Turn(released_at, None if wish.frequency == URGENT else released_at))
-    return mine.filter(mine_now)
+    wanted = _decided_by(turn_of(wish, now, at_once))
+    released_today = released_at is not None and london_day(released_at) == london_day(now)
+    if released_today and mine.filter(_decided_by(let_go(wish, released_at))).exists():
+        wanted |= _decided_by(turn_at_once(wish, released_at))
+    return mine.filter(wanted)
 
 
 def _decided_by(turn: Turn) -> Q:
