@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from django.urls import reverse
 
 from tracker.insight.models import GroupingChoice, RecurringGroup
-
 from tracker.reminders.preferences import stop_token
 
 from .world import World
@@ -342,7 +341,7 @@ ADDRESSES = [
     ),
     # People outside: a lead names them, asks them, and takes their links back; they post by the link alone, where the
     # token of a form counts for nothing (tests/external)
-    Address("action", lambda w: [w.outside.pk], "amira rosa helen ivy ada", ask="?outside"),
+    Address("action", lambda w: [w.outside.pk], "amira rosa helen ivy ada", ask="?outside", budget=RECORD + 1),
     Address(
         "name_external", action, AROUND_HFKCW, opens="amira", posts="amira", far=far_action, mistake={},
         post=lambda w: {"first_name": "Gus", "last_name": "Ray", "works_for": "A trust", "email": "gus@trust.example",
