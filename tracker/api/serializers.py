@@ -138,6 +138,7 @@ class AlertSerializer(serializers.Serializer):
     restricted = serializers.BooleanField(help_text="only its circle can read it")
     required_text = serializers.CharField()
     live = serializers.BooleanField(help_text="false: historic, no clock is running")
+    next_due = Day(help_text="the day of what is due first; null: nothing is")
     raised_at = serializers.DateTimeField(allow_null=True)
     acknowledged_at = serializers.DateTimeField(allow_null=True)
     responded_at = serializers.DateTimeField(allow_null=True)

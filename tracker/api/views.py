@@ -251,11 +251,11 @@ def _action(request, pk) -> Action:
 @listing("Organisational alerts", s.AlertPageSerializer, AlertFilter, alert_pages.SORTS)
 @resource("GET")
 def alerts(request):
-    """Those that the reader may see, the newest first, 25 at a time; without a state, the open ones."""
+    """Those that the reader may see, 25 at a time: the open ones by what is due first, others the newest first."""
     rows = AlertCase.objects.visible_to(request.user).select_related("organisation__parent__parent", "end_asked_by")
     rows = rows.prefetch_related(Prefetch("measures", to_attr="measured"))
     found = AlertFilter(request.GET, rows)
-    page = _page(request, found, alert_pages.SORTS)
+    page = _page(request, found, alert_pages.LATEST if found.only_open else alert_pages.SORTS)
     for row in page.rows:
         row.may = _of_alert(request, row)
     return _listed(request, page, s.AlertPageSerializer)
