@@ -48,7 +48,8 @@ def compose(recipient, wanted: list[Due], today: dt.date, at: dt.datetime | None
     items = sorted((item for due, item in found), key=lambda item: item.order)
     # Somebody outside has no page on which the rest would stand.
     shown = items if recipient.external else items[:MOST]
-    subject = _("%(counts)s: %(places)s") % {"counts": headline_of(items, today), "places": places_of(items)}
+    counts, places = headline_of(items, today), places_of(items)
+    subject = _("%(counts)s: %(places)s") % {"counts": counts, "places": places} if places else counts
     if not items:
         subject = week.subject
     subject = " ".join(subject.split())[:200]
@@ -122,7 +123,7 @@ def things(noun: str, number: int) -> str:
 
 
 def places_of(items: list[Item]) -> str:
-    places = list(dict.fromkeys(item.place for item in items))
+    places = list(dict.fromkeys(item.place for item in items if item.place))
     if len(places) > 2:
         return ngettext("%(n)s organisation", "%(n)s organisations", len(places)) % {"n": len(places)}
     return textwrap.shorten(_(" and ").join(places), 100, placeholder=" ...")

@@ -35,10 +35,10 @@ NOUNS = {
 SAID = REMINDERS | STEPS
 DATED = ("action_due", "plan_due")
 # What matters most comes first: under the first of these a subject stands in the mail, whatever else is said of it.
-PRIORITY = [
+PRIORITY = list(dict.fromkeys([
     *DATED, "overdue_step", *(kind for kind, said in SAID.items() if said.asks),
-    *(kind for kind, said in SAID.items() if not said.asks and kind != "assigned"), "assigned",
-]  # fmt: skip
+    *(kind for kind, said in SAID.items() if kind != "assigned"), "assigned",
+]))  # fmt: skip
 _RANKS = [OWNER, PASSED_UP, PASSED_ON, STAND_IN, COPIED]
 
 # What the reader must do, worst first.
@@ -86,6 +86,10 @@ BECAUSE = {
     PASSED_ON: (
         gettext_noop("The post whose turn it was is vacant, so it comes to you."),
         gettext_noop("The post whose turn it was is vacant, so it comes to %(name)s."),
+    ),
+    COPIED: (
+        gettext_noop("Copied to you because it has been overdue for so long."),
+        gettext_noop("Copied to %(name)s because it has been overdue for so long."),
     ),
     HEAD: (gettext_noop("It belongs to %(place)s."), gettext_noop("It belongs to %(place)s.")),
 }  # fmt: skip
@@ -143,11 +147,14 @@ class Item:
 
     @property
     def heading(self) -> str:
+        late = -self.days_left
+        if self.kind == "overdue_step":
+            words = ngettext("Overdue by %(n)d day, passed up to you", "Overdue by %(n)d days, passed up to you", late)
+            return words % {"n": late}
         if self.kind not in DATED:
             words = SAID[self.kind].heading
             return _(words) if words else _("New %(noun)s for you") % {"noun": _(self.noun)}
         if self.overdue:
-            late = -self.days_left
             return ngettext("Overdue by %(n)d day", "Overdue by %(n)d days", late) % {"n": late}
         if self.days_left in (0, 1):
             return _("Due tomorrow") if self.days_left else _("Due today")
@@ -157,7 +164,8 @@ class Item:
     def lines(self) -> list[str]:
         """Below the title: how it stands, whose it is, and why it is said."""
         when = f" ({date_words(self.due)})" if self.due else ""
-        return [f"{self.heading}{when}.".replace("?.", "?"), f"{self.place}. {self.why}"]
+        place = f"{self.place}. " if self.place else ""
+        return [f"{self.heading}{when}.".replace("?.", "?"), f"{place}{self.why}"]
 
     @property
     def order(self):
@@ -252,7 +260,7 @@ def item_of(due: Due, row, today, absent=None) -> Item:
     return Item(
         noun=NOUNS[due.subject_kind],
         title=textwrap.shorten(title, LONGEST_TITLE, placeholder=" ..."),
-        place=str(place or _("National")),
+        place=str(place or ""),
         due=when,
         days_left=days_left,
         kind=kind,
@@ -330,14 +338,10 @@ def _because(due, row, place, absent) -> str:
     if isinstance(row, DateChange):
         row = row.action
     if role in BECAUSE:
-        return _(BECAUSE[role][bool(absent)]) % named
-    if role == COPIED:
-        said = (
-            _("Copied to %(name)s because it has been overdue for so long.") % named
-            if absent else _("Copied to you because it has been overdue for so long.")
-        )  # fmt: skip
-        owner = "" if isinstance(row, ActionPlan) else _("Owner: %(owner)s.") % {"owner": row.owner_words}
-        return f"{said} {owner}".strip()
+        said = _(BECAUSE[role][bool(absent)]) % named
+        if role in (COPIED, PASSED_UP, PASSED_ON) and isinstance(row, Action):
+            said += " " + _("Owner: %(owner)s.") % {"owner": row.owner_words}
+        return said
     if role == STAND_IN:
         named["lack"] = _lack(due, row)
         return _("%(lack)s, so it comes to %(name)s.") % named if absent else _("%(lack)s, so it comes to you.") % named
