@@ -80,6 +80,7 @@ def _alert_steps():
 
 
 _ALERT_WORDS = {
+    "link_concerns": "Say which concerns of an alert an action answers",
     "respond": "Send the written response to an alert", "accept": "Accept the response to an alert",
     "return_response": "Return the response to an alert", "add_reading": "Enter a reading of an alert's measure",
     "hold_checkpoint": "Record a checkpoint of an alert", "agree_end": "Agree to the stand-down of an alert",

@@ -133,6 +133,7 @@ urlpatterns = [
     path("alerts/<int:pk>/start-clock/", alerting.start_clock, name="start_alert_clock"),
     path("alerts/<int:pk>/circle/", alerting.change_circle, name="change_circle"),
     path("alerts/<int:pk>/actions/new/", alerts.add_action, name="add_alert_action"),
+    path("alerts/<int:pk>/actions/<int:action>/concerns/", alerting.link_concerns, name="link_concerns"),
     # What happened, by the journal
     path("recommendations/<int:pk>/timeline/", journal.recommendation_timeline, name="recommendation_timeline"),
     path("actions/<int:pk>/timeline/", journal.action_timeline, name="action_timeline"),

@@ -7,15 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
+from tracker.insight.models import GroupingChoice, RecurringGroup
 
 from tests.cast import NOW
 from tracker.alerts import answering, ending, monitoring, raising
-from tracker.alerts.operations import add_alert_action
+from tracker.alerts.operations import add_alert_action, link_concerns
 from tracker.api import operations as tokens
 from tracker.clocks.operations import set_limit, unset_limit
 from tracker.exports import calendar_feeds
 from tracker.insight import recurring_operations
-from tracker.insight.models import GroupingChoice, RecurringGroup
 from tracker.intake import require_inspector
 from tracker.journal.models import Notice
 from tracker.people import operations as people
@@ -32,6 +32,7 @@ from tracker.plans import (
     ties,
     verifying,
 )
+from tracker.plans.models import Action
 from tracker.reminders import overdue
 from tracker.reminders.brake import hold, release_hold
 from tracker.reminders.preferences import set_preference
@@ -78,6 +79,12 @@ def on_plan(name, deed):
         return deed(row, seen_version=row.version, by=by, **HOW)
 
     return operation
+
+
+def answering_nothing(scene):
+    """The action of the open alert, as a page loads it."""
+    rows = Action.objects.select_related("alert__organisation__parent__parent", "organisation")
+    return rows.get(alert=scene.alert, what="Allocate")
 
 
 def on_alert(name, deed, *args):
@@ -341,6 +348,11 @@ TRIES = {
         ("add_alert_action", lambda s: [s.alert.pk],
          lambda s: {"key": key(), "what": "More", "target": "June 2099", "organisation": s.cast.london.pk}),
     ),
+    "alert_link_concerns": Try(
+        lambda s, by: link_concerns(
+            answering_nothing(s), s.alert.concerns.all(), seen_version=answering_nothing(s).version, by=by, **HOW),
+        ("link_concerns", lambda s: [s.alert.pk, answering_nothing(s).pk],
+         lambda s: {"concerns": [s.alert.concerns.get().pk], "seen": answering_nothing(s).version, "key": key()})),
     "alert_respond": Try(on_alert("acknowledged", answering.respond, "We act."), None),
     "alert_accept": Try(on_alert("responded", answering.accept), None),
     "alert_return_response": Try(on_alert("responded", answering.return_response, "No"), None),

@@ -59,6 +59,7 @@ see_restricted_alert     yyhh hhhh   hhhh   yhy            yhh             hs
 raise_alert              nnnn nnnn   nnnn   nnn            yyn             ns
 alert_acknowledge        yyhh nnhh   hhhh   nhy            nnn             hs
 alert_add_action         yyhh nnhh   hhhh   nhy            nnn             hs
+alert_link_concerns      yyhh nnhh   hhhh   nhy            yyn             hs
 alert_respond            yyhh nnhh   hhhh   nhy            nnn             hs
 alert_accept             nnhh nnhh   hhhh   nhn            yyn             hs
 alert_return_response    nnhh nnhh   hhhh   nhn            yyn             hs

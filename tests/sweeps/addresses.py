@@ -270,6 +270,12 @@ ADDRESSES = [
     Address("alert_letter_pdf", case, AROUND_ALERT, html=False, budget=ALERT),
     Address("alert_response_docx", case, AROUND_ALERT, html=False),
     Address("alert_response_pdf", case, AROUND_ALERT, html=False),
+    Address(
+        "link_concerns", lambda w: [w.case.pk, w.case.actions.order_by("pk").first().pk], AROUND_ALERT,
+        opens="amira rosa helen ivy", posts="amira rosa helen ivy", mistake={},
+        post=lambda w: {"concerns": [w.case.concerns.first().pk],
+                        "seen": w.case.actions.order_by("pk").first().version, "key": key()},
+    ),
     Address("acknowledge_alert", case, AROUND_ALERT, opens="amira rosa helen", signed_in=409, mistake={}),
     Address("respond_alert", case, AROUND_ALERT, opens="amira rosa helen", signed_in=409, mistake={}),
     Address(

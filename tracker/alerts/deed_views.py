@@ -3,23 +3,26 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from tracker.journal.models import Notice
 from tracker.people.models import Role, User
 from tracker.plans import rules
 from tracker.plans.forms import Seen
+from tracker.plans.models import Action
 from tracker.plans.replies import refused, warn
+from tracker.plans.sentences import shortened
 from tracker.refusals import NotAllowed, Refusal
 from tracker.words import day, plural
 from tracker.working_days import london_day
 
-from . import answering, ending, monitoring, raising
+from . import answering, ending, monitoring, operations, raising
 from .forms import (
     AskEndForm,
     CheckpointForm,
     CircleForm,
+    ConcernsForm,
     DecideForm,
     PauseForm,
     ReadingsFileForm,
@@ -165,6 +168,32 @@ def judge(request, pk):
         return f"{word}: the response to the organisational alert about {case.organisation}."
 
     return _answer(request, case, page, form, do, done)
+
+
+@read_or_post
+def link_concerns(request, pk, action):
+    """Which concerns an action of the alert answers; those that a report printed say it afterwards."""
+    case = _case(request, pk, "link_concerns")
+    rows = Action.objects.visible_to(request.user).select_related("alert__organisation__parent__parent", "organisation")
+    row = get_object_or_404(rows, pk=action, alert=case)
+    concerns = list(case.concerns.all())
+    now = [str(one) for one in row.concerns.values_list("pk", flat=True)]
+    page = Page(
+        "Say which concerns an action answers", "Save",
+        ("A concern that no action answers is named on the alert's page.",
+         "Its owner and its date stay as they are. No e-mail is sent."),
+        shown=(("Action", row.what),),
+    )  # fmt: skip
+    form = ConcernsForm(request.POST or None, concerns=concerns, initial={"seen": row.version, "concerns": now})
+
+    def do(given, at):
+        chosen = [one for one in concerns if str(one.pk) in given["concerns"]]
+        operations.link_concerns(row, chosen, seen_version=given["seen"], by=request.user, at=at)
+
+    return _answer(
+        request, case, page, form, do,
+        lambda given: f"Saved: “{shortened(row.what)}” answers {plural(len(given['concerns']), 'concern')}.", (),
+    )  # fmt: skip
 
 
 # --- What is watched -----------------------------------------------------------------------------------------

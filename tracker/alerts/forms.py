@@ -318,6 +318,17 @@ class AlertActionForm(ActionForm):
         self.fields["owner"].offer(owners)
 
 
+class ConcernsForm(Seen):
+    concerns = forms.MultipleChoiceField(
+        label="Which concerns does it answer?", required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="Choose none if it answers no single one of them.",
+    )  # fmt: skip
+
+    def __init__(self, *args, concerns, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["concerns"].choices = [(str(one.pk), f"{one.position}. {one.text}") for one in concerns]
+
+
 class TieForm(Seen):
     decision = forms.ChoiceField(choices=[(one, one) for one in DECISIONS])
 

@@ -4,12 +4,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from tracker.journal.operations import record
-from tracker.plans.guard import plain, tell_new_owner
+from tracker.plans.guard import claim_row, lock, plain, tell_new_owner
 from tracker.plans.models import Action, FollowUp
-from tracker.plans.rules import OPEN_FOLLOW_UP, TIES, TargetDate, why_not_allowed, why_not_now
+from tracker.plans.rules import ACTION_STATES, OPEN_FOLLOW_UP, TIES, TargetDate, why_not_allowed, why_not_now
 from tracker.refusals import NotAllowed, Refusal
 from tracker.working_days import london_day
 
+from .guard import require
 from .models import AlertCase, Concern
 from .moments import refresh
 from .rules import ALERT_STATES, ALERT_STEPS, raised_during, speaks_of_alert, state_of_printed
@@ -247,8 +248,40 @@ def add_alert_action(
     action.concerns.set(concerns)
     after = {"what": action.what, "owner": action.owner_words, "due_by": plain(action.due_by)}
     if concerns:
-        after["concerns"] = ", ".join(str(concern.position) for concern in concerns)
+        after["concerns"] = _positions(concerns)
     record("action_added", action, by=by, at=at, organisation=action.organisation, after=after)
     refresh(case, at)
     tell_new_owner(action, by=by, at=at)
     return action
+
+
+@transaction.atomic
+def link_concerns(action, concerns, *, seen_version, by, at) -> Action:
+    """Say which concerns of its alert an action answers: all of them. Also of one that a report printed without."""
+    case, concerns = action.alert, sorted(concerns, key=lambda one: one.position)
+    require("link_concerns", case, by)
+    # The alert before its actions, as everywhere; whoever withdraws or ends it in this moment takes turns with us.
+    lock(case)
+    case.refresh_from_db(fields=["state"])
+    require("link_concerns", case, by)
+    if any(concern.alert_id != case.pk for concern in concerns):
+        raise Refusal("Choose concerns of this alert.")
+    if action.state == "cancelled":
+        raise Refusal("This action was cancelled, so it answers nothing any more.")
+    before, after = _positions(action.concerns.order_by("position")), _positions(concerns)
+    if before == after:
+        return action
+    said = {"concerns": after}
+    if not claim_row(action, seen_version, set(ACTION_STATES) - {"cancelled"}, "concerns_linked", by, said):
+        return action
+    action.concerns.set(concerns)
+    record(
+        "concerns_linked", action, by=by, at=at, organisation=action.organisation, before={"concerns": before},
+        after=said,
+    )  # fmt: skip
+    refresh(case, at)
+    return action
+
+
+def _positions(concerns) -> str:
+    return ", ".join(str(concern.position) for concern in concerns)

@@ -1,6 +1,7 @@
 """An alert begins, and what frames it: raised, withdrawn, its clocks started or paused, who may read it; its draft."""
 
 import datetime as dt
+import uuid
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
@@ -203,10 +204,20 @@ def change_circle(case, inspectors, *, seen_version, by, at) -> AlertCase:
 
 @transaction.atomic
 def keep_draft(typed: dict, *, by, at) -> None:
-    """Keep what somebody has typed of an alert so far, as typed; one draft each. No event: nothing has happened."""
+    """Keep what somebody has typed of an alert so far, as typed; one draft each. No event: nothing has happened. What
+    comes late, when the alert of the same form was raised already, is no draft any more."""
     if not by.access.is_inspector:
         raise NotAllowed("You cannot raise an organisational alert: only an inspector can.")
+    if (key := _uuid(typed.get("key"))) and AlertCase.objects.filter(form_key=key).exists():
+        return
     AlertDraft.objects.update_or_create(by=by, defaults={"typed": typed, "at": at})
+
+
+def _uuid(text) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(str(text))
+    except ValueError:
+        return None
 
 
 def drop_draft(*, by) -> None:

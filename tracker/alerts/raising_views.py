@@ -1,6 +1,7 @@
 """The page on which an inspector raises an alert, on a telephone if need be; what was typed is kept on the server."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -24,7 +25,8 @@ MOST_TYPED = 100_000  # letters of a draft
 
 @read_or_post
 def raise_alert(request):
-    """One form with several buttons: "deed" says which was pressed; without it the alert is raised."""
+    """One form with several buttons: "deed" says which was pressed; without it the alert is raised. A script posts the
+    same form with the deed "keep" while it is written."""
     user = request.user
     if not user.access.is_inspector:
         raise NotAllowed("You cannot raise an organisational alert: only an inspector can.")
@@ -39,6 +41,9 @@ def raise_alert(request):
         messages.success(request, "Thrown away: what you had typed. No alert was raised and nobody was told.")
         return redirect("raise_alert")
     typed = _typed(request.POST)
+    if deed == "keep":  # static/draft.js
+        raising.keep_draft(typed, by=user, at=now)
+        return HttpResponse(f"Saved at {time_of_day(now)}", content_type="text/plain; charset=utf-8")
     if deed in ("concern", "measure", "later"):
         for rows, most in (("concern_rows", MOST_CONCERNS), ("measure_rows", MOST_MEASURES)):
             typed[rows] = min(_number(typed.get(rows)) + (deed == rows.split("_")[0]), most)

@@ -36,6 +36,7 @@ ALERT_STEPS = {
     for step in [
         _step("acknowledge", "acknowledge this alert", "raised", "acknowledged", "lead, lead above"),
         _step("add_action", "add an action to this alert", _RUNNING, None, "lead, lead above"),
+        _step("link_concerns", "say which concerns an action answers", _RUNNING, None, "lead, lead above, inspector"),
         _step("respond", "send the written response", "acknowledged", "responded", "lead, lead above"),
         _step("accept", "accept the response", "responded", "monitoring", "inspector"),
         _step("return_response", "return the response", "responded", "acknowledged", "inspector"),

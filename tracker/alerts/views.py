@@ -63,7 +63,7 @@ def possible_on(case, user) -> set[str]:
         may -= {"start_clock"}
     if words.without_clock(case):
         may -= {"pause"}
-    return may & words.DEED_WORDS.keys()
+    return may & {*words.DEED_WORDS, "link_concerns"}
 
 
 def choices_at_the_end(case, user, may) -> list[str]:
@@ -188,6 +188,10 @@ def _answered(case, acts) -> list:
             act.answers.append(concern.pk)
             if act.state != "cancelled":
                 concern.answered_by.append(act)
+    for act in acts:
+        numbers = [str(concerns[pk].position) for pk in act.answers]
+        listed = " and ".join(filter(None, [", ".join(numbers[:-1]), *numbers[-1:]]))
+        act.answers_words = f"Answers concern{'s' if len(numbers) > 1 else ''} {listed}" if numbers else ""
     return list(concerns.values())
 
 

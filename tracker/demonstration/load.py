@@ -15,7 +15,7 @@ from inspections.reading.record import Record
 from tracker import intake
 from tracker.alerts import answering, monitoring, raising
 from tracker.alerts.models import AlertCase
-from tracker.alerts.operations import add_alert_action
+from tracker.alerts.operations import add_alert_action, link_concerns
 from tracker.people import operations as people
 from tracker.people.models import Post, User
 from tracker.plans import opening, verifying
@@ -24,7 +24,7 @@ from tracker.plans.models import Action, ActionPlan, FollowUp
 from tracker.plans.rules import read_target_date
 from tracker.working_days import LONDON
 
-from .story import ALERT, ANSWERS, PEOPLE, POSTS, REPORTS, RUNGS
+from .story import ALERT, ANSWERS, PEOPLE, POSTS, PUBLISHED_ANSWERS, REPORTS, RUNGS
 
 RECORDS = Path(reference.DATA) / "records"
 BEGAN = -90  # the day on which everyone was added
@@ -67,9 +67,9 @@ class Demonstration:
             )
             if holder:
                 people.hold_post(post, self.people[holder], by=None, at=at, demonstration=True)
-
         for place, title, rung in RUNGS:
-            Post.objects.filter(organisation__slug=place, title=title).update(rung=rung)
+            post = Post.objects.select_related("organisation").get(organisation__slug=place, title=title)
+            people.place_on_ladder(post, rung, by=None, at=at, demonstration=True)
 
     def deeds(self):
         """Every deed of the story as (moment, what to call), in the order in which they happened."""
@@ -96,6 +96,9 @@ class Demonstration:
                 if step.cancelled:
                     then(step.cancelled[0], 17, self.cancel, answer, step)
         self.alert_deeds(ALERT, then)
+        for slug, (day, answers) in PUBLISHED_ANSWERS.items():
+            for number, concerns in answers.items():
+                then(day, 11, self.link, slug, number, concerns)
         while queue:
             moment, _, deed, args = heapq.heappop(queue)
             yield moment, deed, args
@@ -184,6 +187,15 @@ class Demonstration:
         then(story.accepted, 9, self.accept, story)
         for day, values, note in story.readings:
             then(day, 17, self.read, story, day, values, note)
+
+    def link(self, slug, number, concerns, *, at):
+        action = Action.objects.select_related("alert__organisation__parent__parent", "organisation").get(
+            alert__inspection__slug=slug, position=number
+        )
+        link_concerns(
+            action, action.alert.concerns.filter(position__in=concerns), seen_version=action.version,
+            by=self.fresh("inspector"), at=at,
+        )  # fmt: skip
 
     def raise_alert(self, story, *, at):
         place = Organisation.objects.select_related("parent__parent").get(slug=story.place)

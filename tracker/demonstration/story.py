@@ -42,6 +42,10 @@ REPORTS = [
 ]
 
 
+# Which concerns of the published alert its published response actions answer, by their numbers, where the report's own
+# words say so: the review of the 58 MAPPA cases, and of missed appointments, which is where enforcement begins. The
+# volunteers and the group sessions answer no single concern, so six concerns stay without an action.
+PUBLISHED_ANSWERS = {"hfkcw": (-43, {2: (4,), 3: (5,)})}
 # Offices that the ladder of an alert climbs to: (organisation, title, rung)
 RUNGS = [("hmpps", "Chief Probation Officer", "rung_chief_officer")]
 

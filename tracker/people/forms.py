@@ -7,10 +7,15 @@ from django.db.models.functions import Lower
 
 from inspections.models import Organisation
 
-from .models import Role, User
+from .models import RUNG_POSTS, Role, User
 
 
 class OrganisationChoice(forms.ModelChoiceField):
+    def label_from_instance(self, place):
+        return place.full_name
+
+
+class OrganisationsChoice(forms.ModelMultipleChoiceField):
     def label_from_instance(self, place):
         return place.full_name
 
@@ -39,7 +44,22 @@ class RoleForm(forms.Form):
     )
 
 
-class PostForm(forms.Form):
+class LadderForm(forms.Form):
+    """Which rung of the ladder of alerts a post is, where it is not the head of the place or of its region."""
+
+    rung = forms.ChoiceField(
+        label="Rung of the ladder of alerts", required=False, widget=forms.RadioSelect,
+        choices=[("", "None of these"), *RUNG_POSTS.items()],
+        help_text="The heads of the organisation and of its region are on the ladder by themselves.",
+    )  # fmt: skip
+    covers = OrganisationsChoice(
+        organisations().filter(level="region"), label="Regions that it covers", required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Only for an Area Executive Director of HMPPS. Whoever holds the post has its role there too.",
+    )  # fmt: skip
+
+
+class PostForm(LadderForm):
     organisation = OrganisationChoice(organisations(), empty_label="Choose one")
     title = forms.CharField(max_length=100, help_text="For example, Head of PDU or Regional Probation Director")
     role = forms.ChoiceField(

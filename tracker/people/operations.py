@@ -11,7 +11,7 @@ from tracker.refusals import NotAllowed, Refusal
 from tracker.words import day
 from tracker.working_days import london_day
 
-from .models import NATIONAL_ROLES, Cover, Membership, Post, Role, StoppedAddress, User
+from .models import NATIONAL_ROLES, RUNG_POSTS, Cover, Membership, Post, Role, StoppedAddress, User
 
 
 def require_administrator(by) -> None:
@@ -156,8 +156,10 @@ def take_role(membership, *, by, at) -> None:
 
 
 @transaction.atomic
-def add_post(organisation, title, role=Role.LEAD, *, head=False, vacant_since, by, at, demonstration=False) -> Post:
-    """Add an office, vacant until somebody is put in it."""
+def add_post(
+    organisation, title, role=Role.LEAD, *, head=False, rung="", covers=(), vacant_since, by, at, demonstration=False
+) -> Post:
+    """Add an office, vacant until somebody is put in it. ``rung``, ``covers``: see `place_on_ladder`."""
     require_administrator(by)
     try:
         with transaction.atomic():
@@ -176,7 +178,62 @@ def add_post(organisation, title, role=Role.LEAD, *, head=False, vacant_since, b
         "post_added", post, by=by, at=at, organisation=organisation, after={"title": post.title},
         demonstration=demonstration,
     )  # fmt: skip
+    if rung or covers:
+        place_on_ladder(post, rung, covers, by=by, at=at, demonstration=demonstration)
     return post
+
+
+@transaction.atomic
+def place_on_ladder(post, rung, covers=(), *, by, at, demonstration=False) -> Post:
+    """Say which rung of the ladder of alerts the post is: a key of `RUNG_POSTS`, "" for none. ``covers``: the regions
+    of an Area Executive Director, who then has the post's role there too."""
+    require_administrator(by)
+    covers = sorted(covers, key=lambda place: place.name)
+    # One after another: two posts are not put on the same rung at once.
+    list(Post.objects.select_for_update(of=("self",)).filter(Q(pk=post.pk) | ~Q(rung="")).order_by("pk").values("pk"))
+    if sentence := _why_not_on_ladder(post, rung, covers):
+        raise Refusal(sentence)
+    before = _on_ladder(post.rung, sorted(post.covers.all(), key=lambda place: place.name))
+    after = _on_ladder(rung, covers)
+    if before == after:
+        return post
+    post.rung = rung
+    post.save(update_fields=["rung"])
+    post.covers.set(covers)
+    record(
+        "post_on_ladder", post, by=by, at=at, organisation=post.organisation, before=before, after=after,
+        demonstration=demonstration,
+    )  # fmt: skip
+    return post
+
+
+def _on_ladder(rung, covers) -> dict:
+    return {
+        "rung": RUNG_POSTS.get(rung, "none"), "covers": ", ".join(str(place) for place in covers) or "no region",
+    }  # fmt: skip
+
+
+def _why_not_on_ladder(post, rung, covers) -> str | None:
+    if rung and rung not in RUNG_POSTS:
+        return "Choose a rung of the ladder."
+    level = post.organisation.level
+    if covers and (rung != "rung_area" or level != "hmpps"):
+        return "Only an Area Executive Director of HMPPS covers regions."
+    if any(place.level != "region" for place in covers):
+        return "Only regions are covered."
+    if rung == "rung_area" and level == "pdu":
+        return "An Area Executive Director is a post of HMPPS, or of a region."
+    if rung == "rung_area" and level == "hmpps" and not covers:
+        return "Choose the regions that this Area Executive Director covers."
+    if rung in ("rung_chief_officer", "rung_chief_executive") and level != "hmpps":
+        return f"The {RUNG_POSTS[rung]} is a post of HMPPS."
+    others = Post.objects.filter(rung=rung).exclude(pk=post.pk) if rung else Post.objects.none()
+    if rung == "rung_area":
+        regions = [place.pk for place in covers] or [post.organisation_id]
+        others = others.filter(Q(covers__in=regions) | Q(organisation__in=regions))
+    if other := others.select_related("organisation").first():
+        return f"{other} is on this rung already. Take it off first."
+    return None
 
 
 @transaction.atomic

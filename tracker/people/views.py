@@ -13,8 +13,8 @@ from tracker.words import day
 from tracker.working_days import london_day
 
 from . import operations
-from .forms import CoverForm, HolderForm, NewPersonForm, PersonForm, PostForm, RoleForm
-from .models import Cover, Membership, Post, StoppedAddress, User
+from .forms import CoverForm, HolderForm, LadderForm, NewPersonForm, PersonForm, PostForm, RoleForm
+from .models import RUNG_POSTS, Cover, Membership, Post, StoppedAddress, User
 from .sign_in import send_password_link
 
 PEOPLE_SORTS = {"newest": Sort("Newest first", "pk", descending=True), "oldest": Sort("Oldest first", "pk")}
@@ -134,8 +134,8 @@ def new_post(request):
         now = timezone.now()
         try:
             made = operations.add_post(
-                new["organisation"], new["title"], new["role"], head=new["head"], vacant_since=london_day(now),
-                by=request.user, at=now,
+                new["organisation"], new["title"], new["role"], head=new["head"], rung=new["rung"],
+                covers=new["covers"], vacant_since=london_day(now), by=request.user, at=now,
             )  # fmt: skip
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
@@ -148,16 +148,33 @@ def new_post(request):
 def post(request, pk):
     operations.require_administrator(request.user)
     office = get_object_or_404(Post.objects.select_related("organisation", "holder"), pk=pk)
-    form = HolderForm(request.POST or None, initial={"holder": office.holder_id})
-    if request.method == "POST" and form.is_valid():
-        operations.hold_post(office, form.cleaned_data["holder"], by=request.user, at=timezone.now())
-        holder = form.cleaned_data["holder"]
-        messages.success(
-            request, f"{office}: {holder.name if holder else 'vacant'}. The work of the post stays with it."
-        )
-        return redirect("post", pk)
-    events = Event.objects.about(office).select_related("actor")[:20]
-    return render(request, "people/post.html", {"office": office, "form": form, "events": events}, status=_status(form))
+    on_ladder = request.POST.get("deed") == "ladder"
+    form = HolderForm(None if on_ladder else request.POST or None, initial={"holder": office.holder_id})
+    ladder = LadderForm(
+        request.POST if on_ladder else None,
+        initial={"rung": office.rung, "covers": [place.pk for place in office.covers.all()]},
+    )
+    posted = ladder if on_ladder else form
+    if request.method == "POST" and posted.is_valid():
+        given, now = posted.cleaned_data, timezone.now()
+        try:
+            if on_ladder:
+                operations.place_on_ladder(office, given["rung"], given["covers"], by=request.user, at=now)
+                said = f"{office}: {RUNG_POSTS.get(office.rung, 'no rung')} on the ladder of alerts."
+            else:
+                operations.hold_post(office, given["holder"], by=request.user, at=now)
+                holder = given["holder"].name if given["holder"] else "vacant"
+                said = f"{office}: {holder}. The work of the post stays with it."
+        except Refusal as refusal:
+            posted.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, said)
+            return redirect("post", pk)
+    context = {
+        "office": office, "holder_form": form, "ladder_form": ladder, "form": posted,
+        "events": Event.objects.about(office).select_related("actor")[:20],
+    }  # fmt: skip
+    return render(request, "people/post.html", context, status=_status(posted))
 
 
 COVERS_SHOWN = 20
