@@ -1,0 +1,36 @@
+"""A year in short: what is said is what the oracle says, whatever fails. At length: script/prove reminders."""
+
+import os
+
+import pytest
+
+from tests.reminders.mutants import MUTANTS
+from tests.reminders.year import Year
+
+pytestmark = pytest.mark.django_db
+# script/prove reminders asks for more: "seed=3 regions=10 days=366", and for a fault by its name.
+ASKED = dict(part.split("=") for part in os.environ.get("YEAR", "").split())
+SMALL = {"seed": 11, "regions": 1, "pdus": 3, "actions": 25, "deeds": 4, "days": 40}
+
+
+def lived(**size):
+    year = Year(**size | {name: int(value) for name, value in ASKED.items()})
+    differences = year.play()
+    return year, differences
+
+
+def test_what_is_said_is_what_should_be(capsys):
+    year, differences = lived(**SMALL)
+    with capsys.disabled():
+        if ASKED:
+            print(f"\n{year.sent} mails, {sum(year.done.values())} deeds, outages {dict(year.downs)}", year.told())
+    assert differences == []
+    assert year.sent > 50
+
+
+@pytest.mark.parametrize("name", [os.environ["MUTANT"]] if "MUTANT" in os.environ else ["second_reminder -1"])
+def test_a_fault_is_noticed(name):
+    """That the proof above can fail."""
+    with MUTANTS[name]():
+        _, differences = lived(**SMALL)
+    assert differences != [], f"nobody noticed: {name}"
