@@ -4,13 +4,11 @@ import datetime as dt
 import os
 import sys
 import threading
-import time
 from collections import Counter
 
 import pytest
 from django.core import mail
 from django.db import connection
-from django.utils import timezone
 
 from script.lib import servers
 from tests import cast as people
@@ -25,7 +23,6 @@ from tracker.reminders import brake, delivery
 from tracker.reminders.delivery import deliver as deliver_now
 from tracker.reminders.models import Hold, Mail
 from tracker.reminders.sweep import sweep
-from tracker.tasks import deliver
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,17 +60,6 @@ def owners(cast, count) -> list[User]:
         for n, who in enumerate(found)
     )  # fmt: skip
     return found
-
-
-def usual(cast, count, now):
-    """So many mails went out on each of some days before, so that a hundred are no storm."""
-    Mail.objects.bulk_create(
-        Mail(
-            recipient=cast.ada, address=cast.ada.email, kind="digest", subject="", text="", html="", state="sent",
-            message_id=f"<{day}.{n}>", claimed_at=now - dt.timedelta(days=day), sent_at=now,
-        )
-        for day in range(1, 5) for n in range(count)
-    )  # fmt: skip
 
 
 def test_two_deliverers_at_the_hour_are_one_mail_and_no_second_one_that_day(cast):
@@ -188,34 +174,3 @@ def test_killed_between_handing_over_and_recording(cast, start_delivery, eventua
     assert (one.state, one.tried, one.error) == ("sent", 2, delivery.REPEATED)
     assert mail.outbox[0].extra_headers["Message-ID"] == start_delivery.handed_over.read_text().strip()
     assert send(later(days=1)).sent == 0
-
-
-def test_a_hundred_digests_and_the_worker_killed_in_the_middle(cast, start_worker, mail_server, settings, eventually):
-    """Nobody is left without a mail; whoever got two is known."""
-    found = owners(cast, 100)
-    now = timezone.now()
-    Action.objects.update(due_by=now.date() + dt.timedelta(days=10))
-    sweep(now - dt.timedelta(minutes=5))
-    usual(cast, 40, now)
-    smtp = {"EMAIL_URL": f"smtp://{settings.EMAIL_HOST}:{settings.EMAIL_PORT}", "MAIL_LEASE": "2"}
-
-    worker = start_worker(**smtp)
-    deliver.delay(at_once=True)  # this test runs on Sundays, too
-    deliver.delay(at_once=True)
-    eventually(lambda: len(mail_server.letters) >= 30, 30)
-    servers.kill(worker)
-    assert len(mail_server.letters) < 100
-
-    def all_sent():  # beat's part; what the killed worker held comes back by itself
-        time.sleep(0.5)
-        deliver.apply_async(kwargs={"at_once": True}, expires=1)
-        return Mail.objects.filter(state="sent").exclude(recipient=cast.ada).count() == 100
-
-    start_worker(**smtp)
-    eventually(all_sent, 120)
-    letters = Counter(letter.recipients[0] for letter in mail_server.letters)
-    assert set(letters) == {who.email for who in found}
-    twice = {address for address, count in letters.items() if count > 1}
-    known = set(Mail.objects.filter(error=delivery.REPEATED).values_list("address", flat=True))
-    assert twice <= known
-    assert max(letters.values()) <= 2
