@@ -82,7 +82,7 @@ def test_what_says_the_same_is_found_across_reports_and_the_rest_is_alone(said):
     assert outcome.sentence == "Recurring recommendations: 3 groups among 9."
     group = group_of(said["hfkcw 1"])
     assert (group.wording, group.size, group.places, group.last_said) == (HARM, 3, 3, dt.date(2024, 3, 1))
-    assert group_of(said["hfkcw 3"]).places == 1  # both were said to London
+    assert group_of(said["hfkcw 3"]).places == 2  # both to London, about two PDUs
 
 
 def test_nothing_is_done_again_until_something_changes(said):
@@ -267,14 +267,15 @@ def test_a_group_is_counted_for_everyone(said, cast):
     FollowUp.objects.filter(recommendation=said["hfkcw 1"]).update(live=False)  # no clock runs, so nothing is late
     join_recommendations(said["hfkcw 1"], said["hfkcw 3"], "x", by=cast.ivy, **HOW)
     standing = recurring.standings([group.pk], TODAY)[group.pk]
-    assert standing.sentence.startswith("Said to 3 PDUs and 1 region since October 2022: 1 closed, 4 open,")
+    assert standing.sentence.startswith("Said 5 times to 3 PDUs and 1 region since October 2022: 1 closed, 4 open,")
 
 
 def test_to_whom_in_words():
     def to(**places):
-        return recurring.Standing(places, None, 0, 1, 0).sentence
+        return recurring.Standing(sum(places.values()), places, None, 0, 1, 0).sentence
 
     assert to(pdu=1) == "Said to 1 PDU: 0 closed, 1 open, 0 overdue"
+    assert recurring.Standing(3, {"hmpps": 1}, TODAY, 0, 3, 0).sentence.startswith("Said 3 times to HMPPS since")
     assert to(hmpps=1, region=2, pdu=5).startswith("Said to 5 PDUs, 2 regions and HMPPS:")
 
 

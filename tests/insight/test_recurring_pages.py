@@ -49,7 +49,7 @@ def test_the_list_says_of_each_to_how_many_and_how_they_stand(client, cast, foun
     [
         ("?level=region", "1 recurring recommendation to regions", 1),
         ("?level=hmpps", "0 recurring recommendations to HMPPS", 0),
-        ("?systemic=on", "2 recurring recommendations, systemic", 2),
+        ("?systemic=on", "3 recurring recommendations, systemic", 3),
         ("?text=oversight", "1 recurring recommendation, with “oversight”", 1),
         ("?sort=newest", "3 recurring recommendations", 3),
         ("?level=nonsense&framework=none", "3 recurring recommendations", 3),
@@ -125,8 +125,8 @@ def test_an_inspection_says_which_of_its_recommendations_recur(client, cast, fou
     soup = page(client, cast.vera, f"/inspections/{found['hfkcw 1'].inspection.slug}/")
     links = [" ".join(a.get_text().split()) for a in soup.select("a[href^='/recurring/']")]
     assert links == [
-        "Said to 3 organisations: recommendation 1", "Said to 2 organisations: recommendation 2",
-        "Said here more than once: recommendation 3",
+        "Said in 3 places: recommendation 1", "Said in 2 places: recommendation 2",
+        "Said in 2 places: recommendation 3",
     ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ class RecurringGroup(models.Model):
 
     wording = models.TextField(help_text="the wording that most of them have, or the shortest")
     size = models.PositiveIntegerField(help_text="recommendations in it; 0: it is gone")
-    places = models.PositiveIntegerField(help_text="organisations they are addressed to")
+    places = models.PositiveIntegerField(help_text="organisations that were inspected when it was said")
     last_said = models.DateField(help_text="newest publication; 1900-01-01 where none is dated")
     found_at = models.DateTimeField()
     gone_to = models.ForeignKey(

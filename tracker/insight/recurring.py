@@ -15,7 +15,7 @@ from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
 from inspections.models import Alias, Reading, Recommendation
 from tracker.plans.models import Action, FollowUp, Verification
 from tracker.plans.rules import OPEN_FOLLOW_UP
-from tracker.words import month
+from tracker.words import month, plural
 
 from . import likeness
 from .models import Grouped, GroupingChoice, GroupingState, RecurringGroup
@@ -33,7 +33,7 @@ class Said:
     name: str  # "hfkcw:8", or "hfkcw:2.1" where numbers repeat in the report
     wording: str
     places: frozenset[str]  # words of the names of places, which say nothing
-    addressee: int
+    inspected: int  # the organisation that the report is on
     published: dt.date
 
 
@@ -102,7 +102,7 @@ def everything_said(only=None) -> list[Said]:
         said.append(
             Said(
                 pk, f"{slug}:{group}.{number}" if repeats else f"{slug}:{number}", wording,
-                frozenset(word for one in names for word in words_of(one)), to, published or UNDATED,
+                frozenset(word for one in names for word in words_of(one)), of, published or UNDATED,
             )
         )  # fmt: skip
     return said
@@ -171,7 +171,7 @@ def _facts(group: list[Said]) -> dict:
     return {
         "wording": min(wordings, key=lambda text: (-wordings[text], len(text), text)),
         "size": len(group),
-        "places": len({one.addressee for one in group}),
+        "places": len({one.inspected for one in group}),
         "last_said": max(one.published for one in group),
     }
 
@@ -241,7 +241,8 @@ LEVELS = (("pdu", "PDU", "PDUs"), ("region", "region", "regions"), ("hmpps", "HM
 class Standing:
     """How the recommendations of a group stand, wherever they were made: numbers only, and so for everyone."""
 
-    places: dict[str, int]  # level to organisations
+    times: int
+    places: dict[str, int]  # level to organisations that it was said to
     since: dt.date | None  # the first of its publications
     closed: int
     open: int
@@ -259,9 +260,10 @@ class Standing:
 
     @property
     def sentence(self) -> str:
-        """ "Said to 5 PDUs since October 2022: 1 closed, 4 open, 2 overdue" """
+        """ "Said to 5 PDUs since October 2022: 1 closed, 4 open, 2 overdue"; "Said 3 times to HMPPS since ..." """
         since = f" since {month(self.since)}" if self.since else ""
-        return f"Said to {self.to}{since}: {self.closed} closed, {self.open} open, {self.overdue} overdue"
+        times = f"{plural(self.times, 'time')} " if self.times > sum(self.places.values()) else ""
+        return f"Said {times}to {self.to}{since}: {self.closed} closed, {self.open} open, {self.overdue} overdue"
 
 
 def standings(groups, today) -> dict[int, Standing]:
@@ -271,6 +273,7 @@ def standings(groups, today) -> dict[int, Standing]:
         Recommendation.objects.filter(grouped__group__in=groups).order_by().values("grouped__group", "addressee__level")
     )
     rows = rows.annotate(
+        times=Count("pk"),
         places=Count("addressee", distinct=True),
         since=Min("inspection__published"),
         followed=Count("follow_up"),
@@ -282,6 +285,7 @@ def standings(groups, today) -> dict[int, Standing]:
         of.setdefault(row["grouped__group"], []).append(row)
     return {
         group: Standing(
+            sum(row["times"] for row in levels),
             {row["addressee__level"]: row["places"] for row in levels},
             min((row["since"] for row in levels if row["since"]), default=None),
             sum(row["followed"] - row["open"] for row in levels),

@@ -18,7 +18,7 @@ class RecurringFilter(django_filters.FilterSet):
     level = django_filters.ChoiceFilter(label="Said to", method="by_level", choices=LEVELS, empty_label="Any level")
     framework = django_filters.ChoiceFilter(label="Framework", method="by_framework", empty_label="Any")
     systemic = django_filters.BooleanFilter(
-        label="Only systemic: said to several places, or to HMPPS", method="by_systemic", widget=forms.CheckboxInput
+        label="Only systemic: said in several places, or to HMPPS", method="by_systemic", widget=forms.CheckboxInput
     )
 
     class Meta:

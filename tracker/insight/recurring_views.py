@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST, require_safe
 from inspections.models import Recommendation
 from tracker.lists import Sort, chips, page_of
 from tracker.plans.models import FollowUp
-from tracker.plans.previous import likeness
 from tracker.plans.replies import read_or_post, refused, warn
 from tracker.refusals import Refusal
 from tracker.words import month
@@ -25,9 +24,10 @@ from . import recurring_operations as operations
 from .models import Grouped, GroupingChoice, RecurringGroup
 from .recurring_filters import RecurringFilter
 from .recurring_forms import JoinForm, SplitForm
+from .wording import in_common, terms_of
 
 GROUP_SORTS = {
-    "places": Sort("Said to most places", "places", descending=True),
+    "places": Sort("Said in most places", "places", descending=True),
     "newest": Sort("Said most recently", "last_said", descending=True),
 }
 MEMBER_SORTS = {
@@ -35,7 +35,7 @@ MEMBER_SORTS = {
     "oldest": Sort("Oldest first", "said"),
 }
 COMPARED = 300  # the newest recommendations, whose wording is compared when one is looked for
-OFFERED = 20
+OFFERED = 10
 CHOICES_SHOWN = 20
 SPLIT_SHOWN = 200
 PARTS = ("addressee", "inspection__organisation")
@@ -149,8 +149,8 @@ def others_like(rows, one, text) -> list[Recommendation]:
         found = found.exclude(pk__in=Grouped.objects.filter(group=one.group_id).order_by().values("recommendation"))
     for word in text.split():
         found = found.filter(wording__icontains=word)
-    mine = one.wording.casefold().split()
-    alike = sorted(found[:COMPARED], key=lambda row: likeness(mine, row.wording.casefold().split()), reverse=True)
+    mine = terms_of(one.wording)
+    alike = sorted(found[:COMPARED], key=lambda row: in_common(mine, terms_of(row.wording)), reverse=True)
     first = {}
     for row in alike:
         first.setdefault(row.group_id or f"alone {row.pk}", row)

@@ -106,3 +106,9 @@ def _terms(words, leave_out):
         if word not in leave_out and len(word) > 1:
             yield Term(stem(word), "matter", UNKNOWN_WEIGHT)
         at += 1
+
+
+def in_common(one: dict[Term, float], other: dict[Term, float]) -> float:
+    """0 to 1: the share of their weight that two sentences have in common; for a first order of a few."""
+    both = sum(one.values()) + sum(other.values())
+    return 2 * sum(min(weight, other[term]) for term, weight in one.items() if term in other) / both if both else 0.0
