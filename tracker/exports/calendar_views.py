@@ -9,12 +9,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.how_often import WINDOW, network_of, too_often
 from tracker.plans.forms import Once
 from tracker.refusals import Refusal
-from tracker.secret_addresses import keep_secret
 
 from . import calendar_feeds as feeds
 from .calendar import calendar_of
@@ -24,6 +24,7 @@ MOST_UNKNOWN, MOST_READ = 30, 30
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def calendar(request):
     """Each small form posts here with the name of its deed."""
     if request.method == "POST":
@@ -46,7 +47,7 @@ def calendar(request):
         "subscribe": "webcal:" + address.partition(":")[2],
         "key": uuid.uuid4(),
     }
-    return keep_secret(render(request, "calendar/page.html", context))
+    return render(request, "calendar/page.html", context)
 
 
 @login_not_required
