@@ -15,6 +15,8 @@ from tracker.clocks.operations import set_limit
 from tracker.journal.models import Event, Notice
 from tracker.reminders.forecast import forecast, next_digests, what_if
 
+# A Tuesday: the weekly summary is of another day.
+TUESDAY = dt.datetime(2026, 11, 24, 9, 30, tzinfo=dt.UTC)
 pytestmark = pytest.mark.django_db
 LONDON = "/limits/london/"
 EDIT = LONDON + "edit/"
@@ -23,7 +25,7 @@ EDIT = LONDON + "edit/"
 @pytest.fixture
 def today(monkeypatch):
     """The pages take the moment of the stories for now."""
-    monkeypatch.setattr("tracker.clocks.views.timezone.now", lambda: NOW)
+    monkeypatch.setattr("tracker.clocks.views.timezone.now", lambda: TUESDAY)
 
 
 @pytest.fixture
@@ -83,12 +85,12 @@ def test_nobody_but_an_administrator_opens_the_form(cast, client):
 
 
 def test_ada_sets_two_sees_what_it_would_send_and_saves(cast, ada, today):
-    action(cast, due_in=50)
+    action(cast, due_in=55)
     form = boxes(ada.get(EDIT))
     assert form["first_reminder"] == "" and form["seen"] == ""
     page = ada.post(EDIT, form | {"first_reminder": "60", "second_reminder": "20"})
     said = text(page)
-    assert "This would send 1 mail to 1 person on Monday 23 November 2026 at 8:00am" in said
+    assert "This would send 1 mail to 1 person tomorrow at 8:00am" in said
     assert "As the limits are now it would be no mails." in said
     assert "First reminder, before the date 45 days 60 days" in said
     assert not Limit.objects.exists() and not Event.objects.filter(deed="limit_set").exists()
@@ -173,21 +175,22 @@ def test_the_next_digests_go_on_the_next_working_day_at_eight():
 
 
 def test_what_if_counts_people_once_and_writes_nothing(cast):
-    one = action(cast, due_in=50)
-    action(cast, due_in=52, follow_up=one.follow_ups.get(), what="Train them")
-    action(cast, due_in=54, follow_up=one.follow_ups.get(), owner=cast.omar, what="Meet weekly")
+    one = action(cast, due_in=55)
+    action(cast, due_in=57, follow_up=one.follow_ups.get(), what="Train them")
+    action(cast, due_in=59, follow_up=one.follow_ups.get(), owner=cast.omar, what="Meet weekly")
     before = Notice.objects.count()
-    as_it_is, then = what_if(cast.london, {"first_reminder": 60}, NOW)
+    as_it_is, then = what_if(cast.london, {"first_reminder": 60}, TUESDAY)
     assert then.people - as_it_is.people >= 1
     assert then.digests == then.people == 2
     assert Notice.objects.count() == before and not Limit.objects.exists()
-    assert what_if(cast.northmoor, {"first_reminder": 60}, NOW)[1] == as_it_is, "elsewhere it changes nothing"
+    assert what_if(cast.northmoor, {"first_reminder": 60}, TUESDAY)[1] == as_it_is, "elsewhere it changes nothing"
 
 
 def test_a_large_service_is_counted_as_far_as_a_page_can_wait(cast, monkeypatch):
-    action(cast, due_in=10)
+    first = action(cast, due_in=10).follow_ups.get()
+    action(cast, due_in=12, follow_up=first, what="Train them")
     monkeypatch.setattr("tracker.reminders.forecast.MOST_DATES", 1)
-    found = forecast(next_digests(NOW))
+    found = forecast(next_digests(TUESDAY))
     assert found.more and found.words.startswith("at least 1 mail to")
 
 
@@ -196,7 +199,7 @@ def test_a_preview_asks_a_fixed_number_of_queries(cast):
 
     def asked():
         with CaptureQueriesContext(connection) as queries:
-            what_if(cast.london, {"first_reminder": 60}, NOW)
+            what_if(cast.london, {"first_reminder": 60}, TUESDAY)
         return len(queries)
 
     few = asked()

@@ -8,7 +8,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import cast as people
-from tests.cast import NOW
 from tests.reminders.scenes import action
 from tracker.journal.models import Event, Notice
 from tracker.reminders import health
@@ -17,11 +16,13 @@ from tracker.reminders.runs import Done, run_job
 from tracker.reminders.sweep import sweep
 from tracker.reminders.timetable import JOBS
 
+# A Tuesday: the weekly summary is of another day.
+NOW = dt.datetime(2026, 11, 24, 9, 30, tzinfo=dt.UTC)
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def friday_at_half_past_nine(monkeypatch):
+def tuesday_at_half_past_nine(monkeypatch):
     """The page takes the moment of the stories for now; the queue holds three messages."""
     monkeypatch.setattr("tracker.reminders.timetable_views.timezone.now", lambda: NOW)
     monkeypatch.setattr("tracker.reminders.timetable_views.queue_length", lambda: 3)
@@ -71,9 +72,9 @@ def test_nobody_but_an_administrator_reads_it(cast, client, who):
 
 
 def test_the_first_sentence_is_the_one_that_matters(cast, ada, all_ran):
-    assert page(ada).h1.get_text() == ("All jobs ran; no digest is to go on Monday 23 November 2026 at 8:00am")
-    action(cast, due_in=45 + 3)
-    assert page(ada).h1.get_text() == ("All jobs ran; next digest on Monday 23 November 2026 at 8:00am to 1 person")
+    assert page(ada).h1.get_text() == ("All jobs ran; no digest is to go tomorrow at 8:00am")
+    action(cast, due_in=45 + 5)
+    assert page(ada).h1.get_text() == ("All jobs ran; next digest tomorrow at 8:00am to 1 person")
 
 
 def test_what_waits_is_counted(cast, ada, all_ran):
@@ -104,7 +105,7 @@ def test_a_failure_is_a_sentence_with_its_job_and_moment(cast, ada, all_ran):
         run_job("seal", broken, lambda: NOW - dt.timedelta(minutes=5), worth_keeping=bool)
     soup = page(ada)
     assert soup.h1.get_text().startswith("“Seal the journal” failed the last time; ")
-    assert "Seal the journal, 20 November 2026 at 9:25am: TimeoutError: the database did not answer" in text(soup)
+    assert "Seal the journal, 24 November 2026 at 9:25am: TimeoutError: the database did not answer" in text(soup)
 
 
 def test_silence_says_whose_it_seems(cast, ada, monkeypatch):
@@ -148,7 +149,7 @@ def test_ada_sees_who_would_get_what_and_lets_it_go_once(cast, ada, all_ran):
     hold.refresh_from_db()
     assert (hold.state, hold.released_by) == ("released", cast.ada)
     assert Event.objects.filter(deed="mails_released").count() == 1
-    assert "Released by Ada Frost, 20 November 2026 at 9:30am" in text(page(ada, address))
+    assert "Released by Ada Frost, 24 November 2026 at 9:30am" in text(page(ada, address))
 
 
 def test_the_second_administrator_is_told_that_somebody_was_first(cast, ada, client):

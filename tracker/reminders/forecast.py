@@ -1,24 +1,25 @@
 """Who would get a mail on the next working day, by the code that will decide it; nothing is written."""
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
-
-from django.db.models import Count
 
 from tracker.alerts import escalating
 from tracker.clocks.operations import supposing
 from tracker.journal.models import Notice
 from tracker.people.models import User
+from tracker.plans.models import Action
+from tracker.plans.rules import OPEN_ACTION
 from tracker.words import day, plural, time_of_day
 from tracker.working_days import london_day
 
 from . import sweep, times, turns
 from .models import Preference
+from .preview import preview
 from .rules import ALERTS, KINDS
 
 PEOPLE_SHOWN = 100
-MOST_DATES = 20_000  # looked at for one answer; a page does not wait for more
+MOST_DATES = 5_000  # looked at for one answer; a page does not wait for more
 
 
 @dataclass(frozen=True)
@@ -55,34 +56,34 @@ def when_words(at: dt.datetime, now: dt.datetime) -> str:
 
 def forecast(at: dt.datetime) -> Forecast:
     """Of the mails that would go on the day of ``at``, were nothing sent or done before."""
-    read = Counter(Notice.objects.filter(state=Notice.State.DECIDED).order_by().values_list("recipient", "kind"))
-    outcome, more = sweep.Outcome(), False
+    alone = Notice.objects.filter(state=Notice.State.DECIDED, kind__in=[*ALERTS, turns.HELD])
+    rungs, unseen = escalating.would_tell(at)
+    alone = [*alone.values_list("recipient", flat=True), *rungs]
+    dates = Action.objects.filter(live=True, state__in=OPEN_ACTION).order_by()
+    more = dates[: MOST_DATES + 1].count() > MOST_DATES
+    digests = _counted_quickly(at) if more else {mail.person.pk for mail in preview(at).mails}
+    return Forecast(len(digests), len(alone), len(digests | set(alone)), more or unseen)
+
+
+def _counted_quickly(at: dt.datetime) -> set[int]:
+    """Whose digest would go, as far as a page can wait: not each notice is asked again whether it still is true."""
+    waiting = Notice.objects.filter(state=Notice.State.DECIDED).exclude(kind__in=[*ALERTS, turns.HELD])
+    read = Counter(waiting.order_by().values_list("recipient", "kind"))
+    outcome = sweep.Outcome()
     for batch in sweep.decide(at, outcome):
         read.update((saying.recipient, saying.kind) for saying in batch.new + batch.revived)
         if batch.replaced:
             read.subtract(Counter(Notice.objects.filter(pk__in=batch.replaced).values_list("recipient", "kind")))
         if outcome.looked_at >= MOST_DATES:
-            more = True
             break
-    rungs, unseen = escalating.would_tell(at)
-    read.update((reader, "alert_rung") for reader in rungs)
-    alone = {key: count for key, count in read.items() if key[1] in ALERTS or key[1] == turns.HELD}
     wishes = dict(Preference.objects.values_list("person", "frequency"))
     weekly = times.is_mail_day(london_day(at), weekly=True)
-    digests = {
-        person
-        for (person, kind), count in read.items()
-        if count > 0 and (person, kind) not in alone and _goes(kind, wishes.get(person, times.DAILY), weekly)
-    }
-    mails = sum(count for count in alone.values() if count > 0)
-    return Forecast(len(digests), mails, len(digests | {person for person, _ in alone}), more or unseen)
 
+    def goes(person, kind):
+        wish = wishes.get(person, times.DAILY)
+        return kind in turns.EACH_DAY or wish == times.DAILY or (wish == times.WEEKLY and weekly)
 
-def _goes(kind, wish, weekly) -> bool:
-    """Whether this kind of notice goes on that day to whoever wishes their mail so."""
-    if kind in turns.EACH_DAY or wish == times.DAILY:
-        return True
-    return wish == times.WEEKLY and weekly
+    return {person for (person, kind), count in read.items() if count > 0 and goes(person, kind)}
 
 
 def what_if(organisation, changes: dict[str, int | None], now: dt.datetime) -> tuple[Forecast, Forecast]:
@@ -102,15 +103,12 @@ class Held:
 
 
 def held_mails(now: dt.datetime) -> tuple[list[Held], int]:
-    """(the first of those whose mail would go if it were let go now, how many there are), whoever waits longest
-    first."""
-    people = turns.run_at(now, now).people
-    shown = people[:PEOPLE_SHOWN]
-    notices = Notice.objects.filter(state=Notice.State.DECIDED, recipient__in=shown).exclude(
-        kind__in=[*ALERTS, turns.HELD]
-    )
-    things = defaultdict(list)
-    for person, kind, count in notices.order_by().values_list("recipient", "kind").annotate(Count("pk")):
-        things[person].append((KINDS.get(kind, kind), count))
-    users = User.objects.in_bulk(shown)
-    return [Held(users[pk], sorted(things[pk])) for pk in shown], len(people)
+    """(the first of the mails that would go if they were let go now, how many there are), the longest first."""
+    mails = preview(now, released=True).mails
+    shown = []
+    for mail in mails[:PEOPLE_SHOWN]:
+        things = Counter(KINDS.get(notice.kind, notice.kind) for notice, _ in mail.told)
+        if mail.summary:
+            things[KINDS[turns.SUMMARY]] += 1
+        shown.append(Held(mail.person, sorted(things.items())))
+    return shown, len(mails)

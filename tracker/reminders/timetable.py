@@ -20,9 +20,11 @@ JOBS = {
     "sweep": ("sweep", "Look for what is due"),
     "climb": ("climb_alerts", "Look for alerts that are late"),
     "deliver": ("deliver", "Send mails"),
+    "receipts": ("ask_for_receipts", "Ask what became of mails"),
     "scan": ("scan_evidence", "Scan evidence"),
     "tidy": ("tidy_evidence", "Delete files of removed evidence"),
     "risks": ("return_accepted_risks", "Open accepted risks again on their review date"),
+    "recurring": ("find_recurring", "Find recommendations that say the same"),
     "seal": ("seal_journal", "Seal the journal"),
 }
 RAN, FAILED, SILENT, NOT_YET = "Ran", "Failed", "Silent", "Not yet"
