@@ -167,7 +167,7 @@ class Furniture:
             ("Sent", "/sent/"),
         ]
         if self.user.access.is_administrator:
-            pages.append(("People", "/people/"))
+            pages += [("People", "/people/"), ("Limits", "/limits/"), ("Timetable", "/timetable/")]
         return [self._item(text, href) for text, href in pages]
 
     def _alerts(self) -> str:

@@ -1,6 +1,7 @@
 """The pages of limits: who reads them, what a change would send, and two administrators at once."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -25,7 +26,7 @@ EDIT = LONDON + "edit/"
 @pytest.fixture
 def today(monkeypatch):
     """The pages take the moment of the stories for now."""
-    monkeypatch.setattr("tracker.clocks.views.timezone.now", lambda: TUESDAY)
+    monkeypatch.setattr("tracker.clocks.views.timezone", SimpleNamespace(now=lambda: TUESDAY))
 
 
 @pytest.fixture

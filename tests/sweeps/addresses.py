@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from django.urls import reverse
 
 from tracker.insight.models import GroupingChoice, RecurringGroup
+from tracker.reminders.models import Hold
 from tracker.reminders.preferences import stop_token
 
 from .world import World
@@ -27,6 +28,7 @@ AROUND_ALERT = "amira rosa helen ivy ada"
 # Queries; those for session, reader and roles among them. A preview compares a report with all that is here; of an
 # alert all that its clocks depend on is read.
 LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 8, 15, 13, 19, 10, 20
+TIMETABLE = 60  # all that the next mails are decided from
 CALENDAR = 32  # an alert's clocks, and the limit of how often
 API = 8  # and seven more to count the requests of this minute, in the database's cache
 NOWHERE = 987_654_321
@@ -467,6 +469,9 @@ ADDRESSES = [
     Address("notify_callback", signed_out=403, signed_in=403, html=False),  # to GOV.UK Notify, by its token
     Address("mail", mail, "amira ada", far=far_mail),
     Address("mail_html", mail, "amira ada", far=far_mail, html=False),
+    # What runs by itself, and a run that is held: administrators
+    Address("timetable", opens="ada", budget=TIMETABLE),
+    Address("held_run", lambda w: [Hold.objects.get().pk], opens="ada", posts="ada", budget=TIMETABLE),
     # For the machine that watches
     Address("healthz", signed_out=200, html=False),
     Address("readyz", signed_out=200, html=False),

@@ -33,7 +33,7 @@ from tracker.published import operations as imports
 from tracker.published.models import ImportDraft
 from tracker.reminders import overdue
 from tracker.reminders.delivery import deliver
-from tracker.reminders.models import Mail
+from tracker.reminders.models import Hold, Mail
 from tracker.reminders.sweep import sweep
 from tracker.working_days import london_day
 
@@ -147,6 +147,7 @@ def build() -> World:
     join_recommendations(first.recommendation, far.recommendation, "The same matter", by=cast.ivy, at=earlier)
     sweep(now)
     deliver(lambda: now, at_once=True)
+    Hold.objects.create(held_at=now, mails=80, usual=20)
     return World(
         cast, report, imported.inspection, follow_up(report, 1), follow_up(report, 2), action,
         Mail.objects.filter(recipient=cast.amira).first(), to_check, imported, far, far_action,

@@ -1,6 +1,7 @@
 """The timetable page and a held run, as Ada reads and releases them."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def tuesday_at_half_past_nine(monkeypatch):
     """The page takes the moment of the stories for now; the queue holds three messages."""
-    monkeypatch.setattr("tracker.reminders.timetable_views.timezone.now", lambda: NOW)
+    monkeypatch.setattr("tracker.reminders.timetable_views.timezone", SimpleNamespace(now=lambda: NOW))
     monkeypatch.setattr("tracker.reminders.timetable_views.queue_length", lambda: 3)
     monkeypatch.setattr(health, "_answer", [float("inf"), ""])
 

@@ -1,7 +1,7 @@
 """The limits of each organisation: whoever works there reads them and who set them; administrators set them."""
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from inspections.models import Organisation
 from tracker.lists import Sort, chips, page_of
 from tracker.people.operations import require_administrator
-from tracker.people.scope import organisations_of
 from tracker.published.filters import OrganisationFilter
 from tracker.reminders.forecast import next_digests, what_if, when_words
 from tracker.words import plural
@@ -28,7 +27,8 @@ def places_for(user):
     rows = Organisation.objects.select_related("parent__parent__parent")
     if user.access.sees_everything:
         return rows
-    return rows.filter(pk__in=organisations_of(user, "lead", "viewer", "contributor"))
+    own = {place for _, place, _ in user.access.roles if place is not None}
+    return rows.filter(Q(pk__in=own) | Q(parent__in=own) | Q(parent__parent__in=own))
 
 
 @require_safe

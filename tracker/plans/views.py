@@ -17,6 +17,7 @@ from tracker.journal.sentences import BY_THE_SERVICE, lines_of, title_of
 from tracker.lists import Sort, chips, page_of
 from tracker.people.models import Cover, Membership, Post
 from tracker.published.models import ImportDraft
+from tracker.reminders.health import needs
 from tracker.reminders.ledger import in_short, said_about
 from tracker.reminders.rules import Circle, Matter, who_is_told
 from tracker.reminders.unreached import unreached
@@ -57,6 +58,9 @@ def home(request):
     drafts = ImportDraft.objects.filter(state="draft").order_by("pk").select_related("source", "by")
     work = your_work(request.user, today, drafts)
     context = {"work": work, "today": today, "unreached": unreached(request.user)}
+    if work["kind"] == "administrator" and (found := needs(timezone.now())):
+        context["needs"] = found
+        work |= {"sentence": found[0].sentence.rstrip("."), "also": [work["sentence"]]}
     return render(request, f"your_work/{work['kind']}.html", context)
 
 

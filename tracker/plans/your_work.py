@@ -161,22 +161,33 @@ def inspector(user, today, drafts):
 
 
 def administrator(user, today):
-    """Posts that nobody holds, and work whose owner is nobody."""
-    vacant = Post.objects.filter(holder=None).select_related("organisation").order_by("vacant_since", "pk")
+    """Posts that nobody holds, those with work first, and work whose owner is nobody."""
+    its = Action.objects.filter(owner_post=OuterRef("pk"), live=True, state__in=OPEN_ACTION).order_by()
+    work = Coalesce(Subquery(its.values("owner_post").annotate(n=Count("pk")).values("n")), 0)
+    vacant = Post.objects.filter(holder=None).select_related("organisation").annotate(work=work)
+    vacant = vacant.order_by("-work", "vacant_since", "pk")
     owned = Action.objects.visible_to(user).open().filter(live=True)
     counts = owned.aggregate(
         left=Count("pk", filter=Q(owner_person__is_active=False)),
         vacant=Count("pk", filter=Q(owner_post__isnull=False, owner_post__holder=None)),
+        with_work=Count("owner_post", distinct=True, filter=Q(owner_post__isnull=False, owner_post__holder=None)),
         unowned=Count("pk", filter=UNOWNED),
     )
     posts = vacant.count()
     return {
         "kind": "administrator",
-        "sentence": f"{plural(posts, 'post')} {verb(posts)} vacant" if posts else "Every post is held",
+        "sentence": _vacant_words(posts, counts["with_work"]),
         "posts": vacant[:SHOWN],
         "posts_count": posts,
         **counts,
     }
+
+
+def _vacant_words(posts, with_work) -> str:
+    if not posts:
+        return "Every post is held"
+    said = f"{plural(posts, 'post')} {verb(posts)} vacant"
+    return f"{said}, {with_work} of them with open work" if with_work else said
 
 
 def viewer(user, today):

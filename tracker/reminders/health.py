@@ -2,6 +2,7 @@
 
 import datetime as dt
 import time
+from dataclasses import dataclass
 
 import redis
 from django.conf import settings
@@ -11,8 +12,8 @@ from django.db.migrations.executor import MigrationExecutor
 from tracker.words import moment, plural, verb
 
 from .brake import open_hold
-from .models import Run
-from .timetable import SILENT, SILENT_AFTER, jobs, summary
+from .models import Mail, Run
+from .timetable import FAILED, SILENT, SILENT_AFTER, WEEK, jobs, summary
 
 REMEMBERED = 60  # seconds
 QUEUE = "celery"  # Celery's own name for the one that beat fills
@@ -58,6 +59,32 @@ def warning(now: dt.datetime) -> str:
     if held := open_hold():
         said.append(f"{plural(held.mails, 'mail')} {verb(held.mails)} held until an administrator has looked.")
     return " ".join([*said, "See Timetable."]) if said else ""
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something of the service itself that waits for an administrator."""
+
+    sentence: str
+    words: str
+    link: str
+
+
+def needs(now: dt.datetime) -> list[Need]:
+    """For administrators' own page, the worst first. Three queries."""
+    found = []
+    if held := open_hold():
+        said = f"{plural(held.mails, 'mail')} {verb(held.mails)} held until you have looked."
+        found.append(Need(said, "See who would get what", f"/timetable/held/{held.pk}/"))
+    every = jobs(now, running_for())
+    for state in (SILENT, FAILED):
+        if wrong := [job for job in every if job.state == state]:
+            found.append(Need(f"{summary(wrong)}.", "Timetable", "/timetable/"))
+    week = Mail.objects.filter(state=Mail.State.FAILED, claimed_at__gt=now - WEEK)
+    if failed := week.count():
+        said = f"{plural(failed, 'mail')} could not be sent this week."
+        found.append(Need(said, "Which", "/sent/?state=failed"))
+    return found
 
 
 def banner(now: dt.datetime) -> str:

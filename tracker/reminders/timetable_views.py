@@ -1,7 +1,5 @@
 """What runs by itself, and what it would send: administrators only."""
 
-import datetime as dt
-
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,9 +14,7 @@ from . import brake
 from .forecast import Forecast, forecast, held_mails, next_digests, when_words
 from .health import queue_length, running_for, who_is_silent
 from .models import Hold, Mail
-from .timetable import SILENT, failures, jobs, summary
-
-WEEK = dt.timedelta(days=7)
+from .timetable import SILENT, WEEK, failures, jobs, summary
 
 
 @require_safe
