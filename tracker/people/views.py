@@ -23,7 +23,8 @@ PEOPLE_SORTS = {"newest": Sort("Newest first", "pk", descending=True), "oldest":
 @require_safe
 def people(request):
     operations.require_administrator(request.user)
-    rows = User.objects.prefetch_related(
+    outside = bool(request.GET.get("outside"))
+    rows = User.objects.filter(external=outside).prefetch_related(
         Prefetch("memberships", Membership.objects.select_related("organisation")),
         Prefetch("posts", Post.objects.select_related("organisation")),
     )
@@ -32,10 +33,9 @@ def people(request):
         rows = rows.filter(first_name__icontains=word) | rows.filter(last_name__icontains=word) | rows.filter(
             email__icontains=word
         )  # fmt: skip
-    vacant = Post.objects.filter(holder=None).select_related("organisation")[:20]
-    return render(
-        request, "people/people.html", {"page": page_of(request, rows, PEOPLE_SORTS), "name": wanted, "vacant": vacant}
-    )
+    vacant = [] if outside else Post.objects.filter(holder=None).select_related("organisation")[:20]
+    context = {"page": page_of(request, rows, PEOPLE_SORTS), "name": wanted, "vacant": vacant, "outside": outside}
+    return render(request, "people/people.html", context)
 
 
 def new_person(request):
@@ -101,6 +101,10 @@ def _change(request, who, deed, form) -> str:
     if deed == "role":
         given = operations.give_role(who, form.cleaned_data["role"], form.cleaned_data["organisation"], **deeds)
         return f"{given}."
+    if deed == "account":
+        operations.give_account(who, **deeds)
+        by_link = "they choose a password by “I do not know my password”"
+        return f"{who.name} has an account now. Give them a role; {by_link}."
     if deed == "lift":
         operations.lift_stop(who, **deeds)
         return f"Mail goes to {who.email} again."
