@@ -281,5 +281,3 @@ def timeline_items(events, acts=()) -> list[dict]:
         by = event.actor.name if event.actor else BY_THE_SERVICE
         items.append({"title": title, "by": by, "at": event.at, "text": "\n".join(lines), "html": ""})
     return items
-
-
