@@ -24,9 +24,14 @@ def sweep():
 
 
 @shared_task
-def deliver():
-    """Send what was decided."""
-    run_job("deliver", lambda: delivery.deliver(timezone.now), timezone.now, worth_keeping=delivery.did_something)
+def deliver(at_once=False):
+    """Send what was decided to those whose turn it is. ``at_once``: to everybody, as `sweep --now`."""
+    run_job(
+        "deliver",
+        lambda: delivery.deliver(timezone.now, at_once=at_once),
+        timezone.now,
+        worth_keeping=delivery.did_something,
+    )
 
 
 @shared_task

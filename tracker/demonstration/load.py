@@ -280,8 +280,9 @@ class Demonstration:
         return read_target_date(by)
 
 
-def load(now: dt.datetime, password: str, night=None) -> Demonstration:
-    """Load the whole story. ``night(at)`` is called at 8 each morning between the deeds, as the sweep would be."""
+def load(now: dt.datetime, password: str, night=None, after=None) -> Demonstration:
+    """Load the whole story. ``night(at)`` is called at 8 each morning between the deeds, as the sweep would be;
+    ``after(at)`` after each deed, as delivery would be: mails of alerts wait for no morning."""
     told = Demonstration(now, password)
     told.prepare()
     morning = told.moment(REPORTS[0][1], 8)
@@ -290,6 +291,8 @@ def load(now: dt.datetime, password: str, night=None) -> Demonstration:
             night(morning)
             morning += dt.timedelta(days=1)
         deed(*args, at=at)
+        if after:
+            after(at)
     while night and morning <= now:
         night(morning)
         morning += dt.timedelta(days=1)
