@@ -302,6 +302,7 @@ def _letter_again(mail, now):
     return letter, untrue, instead
 
 
+@transaction.atomic
 def _pass_on_failed(now) -> None:
     """What failed because nothing reaches an address is told to whoever is next in line. Of dates the sweep does."""
     stops = StoppedAddress.objects.select_for_update(skip_locked=True).filter(passed_on=False)
