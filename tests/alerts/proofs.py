@@ -288,7 +288,7 @@ CHECKS = [
     Mutation("no concern lacks an action", "tracker.alerts.answering.concerns_without_action", lambda case: [],
              no_response_while_a_concern_has_no_action),
     Mutation("anybody, from anywhere", "tracker.alerts.guard.guard", _no, each_step_from_its_state_and_by_its_people),
-    Mutation("rungs are not looked up", "tracker.alerts.escalating.recorded_of", lambda ids: {pk: set() for pk in ids},
+    Mutation("rungs are not looked up", "tracker.alerts.escalating.recorded_of", lambda ids: {pk: {} for pk in ids},
              each_rung_and_notice_once),
     Mutation("deeds store no moment", "tracker.alerts.moments.is_running", lambda case: False, each_deed_stores_it),
     Mutation("a limit set otherwise is not seen", "tracker.alerts.escalating.ground", lambda *_: "the same",

@@ -191,3 +191,25 @@ def test_an_alert_from_the_train_to_the_stand_down(as_, cast, axe):
     assert "Stood down on" in ivy.locator("main").inner_text() and barriers(ivy, axe) == []
     ivy.goto("/alerts/")
     assert "No alert that you may see is open" in ivy.locator("main").inner_text()
+
+
+def test_what_is_typed_is_kept_by_itself(as_, cast, axe):
+    ivy = as_("ivy", **ON_A_TRAIN)
+    ivy.clock.install()
+    ivy.goto("/alerts/raise/")
+    ivy.clock.run_for(30_000)
+    assert not AlertDraft.objects.exists(), "nothing was typed"
+    ivy.get_by_label("Concern 1").fill("993 cases have no named practitioner")
+    ivy.clock.run_for(10_000)
+    ivy.get_by_text("Saved at ").wait_for()
+    assert barriers(ivy, axe) == []
+    ivy.goto("/alerts/")
+    ivy.get_by_role("link", name="Go on with your draft").click()
+    assert ivy.get_by_label("Concern 1").input_value() == "993 cases have no named practitioner"
+
+    ivy.context.clear_cookies()
+    ivy.expected = [r"Failed to load resource", r"Failed to fetch", r"status of"]
+    ivy.get_by_label("Concern 1").fill("993 cases, and 58 of them are MAPPA cases")
+    ivy.clock.run_for(10_000)
+    ivy.get_by_text("Not saved yet.").wait_for()
+    assert ivy.get_by_label("Concern 1").input_value().endswith("MAPPA cases")

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
-from tracker.insight.models import GroupingChoice, RecurringGroup
 
 from tests.cast import NOW
 from tracker.alerts import answering, ending, monitoring, raising
@@ -16,6 +15,7 @@ from tracker.api import operations as tokens
 from tracker.clocks.operations import set_limit, unset_limit
 from tracker.exports import calendar_feeds
 from tracker.insight import recurring_operations
+from tracker.insight.models import GroupingChoice, RecurringGroup
 from tracker.intake import require_inspector
 from tracker.journal.models import Notice
 from tracker.people import operations as people

@@ -16,7 +16,7 @@ from tracker.working_days import london_day
 from .facts import clocks
 from .ladder import RUNGS, Look, in_turn
 from .models import AlertCase, Escalation
-from .moments import STORED, ground, recorded_of, write_down
+from .moments import ground, recorded_of, store, write_down
 from .posts import Posts
 
 log = logging.getLogger(__name__)
@@ -87,9 +87,10 @@ def would_tell(now: dt.datetime) -> tuple[list[int], bool]:
     posts, limits, places = Posts(london_day(now)), Limits(), _places()
     cases = _placed(AlertCase.objects.running().order_by("pk")[: BATCH + 1], places)
     cases, more = cases[:BATCH], len(cases) > BATCH
-    looks = _looked_at(cases, now, posts, limits, Outcome())
+    recorded = recorded_of([case.pk for case in cases])
+    looks = _looked_at(cases, now, posts, limits, recorded, Outcome())
     cases = [case for case in cases if case.pk in looks]
-    return [reader for reader, *_ in _to_tell(cases, looks, posts)], more
+    return [reader for reader, *_ in _to_tell(cases, looks, recorded, posts)], more
 
 
 def _places() -> dict[int, Organisation]:
@@ -108,9 +109,9 @@ def _placed(cases, places) -> list[AlertCase]:
     return cases
 
 
-def _looked_at(cases, now, posts, limits, outcome) -> dict[int, Look]:
+def _looked_at(cases, now, posts, limits, recorded, outcome) -> dict[int, Look]:
     """{alert: what its clocks come to}; reads only."""
-    recorded, found = recorded_of([case.pk for case in cases]), {}
+    found = {}
     for pk, clock in clocks(cases, now, posts, limits).items():
         try:
             found[pk] = clock.look(now, recorded[pk])
@@ -124,7 +125,8 @@ def _climb_together(waiting, now, posts, limits, places, worked_out_on, outcome)
     with transaction.atomic():
         # Locked, and only then read: a deed in this moment, or another scheduler, is first or waits.
         cases = _placed(waiting.select_for_update(of=("self",)), places)
-        looks = _looked_at(cases, now, posts, limits, outcome)
+        recorded = recorded_of([case.pk for case in cases])
+        looks = _looked_at(cases, now, posts, limits, recorded, outcome)
         cases = [case for case in cases if case.pk in looks]
         rows = [
             Escalation(
@@ -134,13 +136,13 @@ def _climb_together(waiting, now, posts, limits, places, worked_out_on, outcome)
             for case in cases
             for rung in looks[case.pk].stands
         ]  # fmt: skip
-        wanted = list(_to_tell(cases, looks, posts))
-        Escalation.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
+        wanted = list(_to_tell(cases, looks, recorded, posts))
+        Escalation.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH * len(RUNGS))
         record_all([_line(case, its) for case in cases if (its := looks[case.pk].stands)], by=None, at=now)
         notify_all(wanted, at=now)
         for case in cases:
             write_down(case, looks[case.pk], looks[case.pk].moment_after, worked_out_on)
-        AlertCase.objects.bulk_update(cases, STORED, batch_size=BATCH)
+        store(cases)
     outcome.looked_at += len(cases)
     outcome.rungs += len(rows)
     outcome.told += len(wanted)
@@ -160,22 +162,20 @@ def _line(case, rungs) -> dict:
     }  # fmt: skip
 
 
-def _to_tell(cases, looks, posts):
+def _to_tell(cases, looks, recorded, posts):
     """One notice for each post that is newly responsible for something which still is late.
 
     A post that was told of a duty at an earlier rung, its own or as the one above a vacant post, is not told again.
     """
-    told = defaultdict(set)
-    earlier = Escalation.objects.filter(alert__in=[case.pk for case in cases], post__isnull=False)
-    for alert, occasion, post in earlier.values_list("alert_id", "occasion", "post_id"):
-        told[alert, occasion].add(post)
     for case in cases:
-        latest = {}
+        latest, told = {}, defaultdict(set)
+        for (occasion, _), post in recorded[case.pk].items():
+            told[occasion].add(post)
         for rung in looks[case.pk].stands:
             answering = posts.at(rung.name, case.organisation)
             if answering.post is None or rung.occasion not in looks[case.pk].late:
                 continue
-            before = told[case.pk, rung.occasion]
+            before = told[rung.occasion]
             if answering.post.pk not in before:
                 before.add(answering.post.pk)
                 latest[answering.post.pk] = (answering.reader, rung)
