@@ -171,13 +171,13 @@ class PostgreSQL:
                 if part.exists():
                     shutil.copytree(part, self.folder / part.relative_to(package.parent), symlinks=True)
             binaries = self.folder / binaries.relative_to(package.parent)
-        data, log, password = self.folder / "data", self.folder / "log", self.folder / "password"
+        data, password = self.folder / "data", self.folder / "password"
         password.write_text(self.password)
         password.chmod(0o600)
         if self.user:
             shutil.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
             shutil.chown(password, self.user.pw_uid, self.user.pw_gid)
-        who = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
+        self.who = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
         made = subprocess.run(
             [binaries / "initdb", "--pgdata", data, "--username", "tracker", "--pwfile", password]
             + ["--auth", "scram-sha-256", "--encoding", "UTF8"]
@@ -186,7 +186,7 @@ class PostgreSQL:
             capture_output=True,
             text=True,
             cwd=self.folder,
-            **who,
+            **self.who,
         )
         if made.returncode:
             raise CannotStart(f"PostgreSQL's initdb ({binaries}) failed:\n{made.stderr.strip()}")
@@ -194,14 +194,20 @@ class PostgreSQL:
         if not self.durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         flags = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-        with open(log, "wb") as out:
+        self.command = [binaries / "postgres", "-D", data, *flags]
+        self.start()
+
+    def start(self):
+        """Start it; again, after it was ended or killed, with what is on its disk."""
+        log = self.folder / "log"
+        with open(log, "ab") as out:
             self.process = start(
-                [binaries / "postgres", "-D", data, *flags],
+                self.command,
                 end_signal=signal.SIGINT,  # "fast": does not wait for those still connected
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 cwd=self.folder,
-                **who,
+                **self.who,
             )
         wait_until(self.answers, self.process, "PostgreSQL", log)
 
@@ -210,7 +216,10 @@ class PostgreSQL:
 
         where = {"host": "127.0.0.1", "port": self.port, "user": "tracker", "password": self.password}
         try:
-            with psycopg.connect(dbname="postgres", autocommit=True, **where) as connection:
+            with (
+                contextlib.suppress(psycopg.errors.DuplicateDatabase),  # started before
+                psycopg.connect(dbname="postgres", autocommit=True, **where) as connection,
+            ):
                 connection.execute("create database tracker")
         except psycopg.OperationalError as refused:
             raise ConnectionRefusedError from refused

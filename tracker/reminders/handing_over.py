@@ -21,7 +21,7 @@ ASK_AFTER = dt.timedelta(minutes=10)  # a sender that tells of deliveries by its
 
 # How an error begins that leaves no doubt: the sender does not have this mail.
 NOT_TAKEN = "Not taken yet"
-REPEATED = "Handed over twice: the first time ended without an answer, so it may have arrived twice."
+REPEATED = "Handed over again: an earlier time ended without an answer, so it may have arrived twice."
 TOO_LATE = "It was not taken in time; by then nothing in it was still to be said."
 
 
