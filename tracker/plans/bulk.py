@@ -179,6 +179,8 @@ def assign(rows, *, owner_post=None, owner_person=None, seen, by, at, places=Non
             guard(step, row, standing[row.pk], states)
             if places is not None and place_of(row).pk not in places:
                 raise Refusal(f"The owner you chose cannot be given work of {place_of(row)}.")
+            if isinstance(row, FollowUp) and owner_person is not None and owner_person.external:
+                raise Refusal("Somebody outside can own an action, and no recommendation.")
         except Refusal as refusal:
             outcome.refused.append((row, refusal))
             continue

@@ -20,7 +20,8 @@ def standing_for_follow_up(follow_up, by) -> frozenset[str]:
 
 
 def standing_for_action(action, by, helpers=None) -> frozenset[str]:
-    """ "owner" and "helper" too, for the person and for whoever stands in for them that day.
+    """ "owner" and "helper" too, for the person and for whoever stands in for them that day; of somebody outside
+    "outside", whichever of the two they are.
 
     ``helpers``: their ids, where a page has read them already; else a query, and only when it matters.
     """
@@ -33,6 +34,8 @@ def standing_for_action(action, by, helpers=None) -> frozenset[str]:
             helpers = action.helpers.filter(pk__in=by.acts_for).values_list("pk", flat=True)
         if set(helpers) & set(by.acts_for):
             standing |= {"helper"}
+    if by.external:
+        return frozenset({"outside"} if standing else ())
     return standing
 
 

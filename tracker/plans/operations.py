@@ -345,6 +345,7 @@ def post_update(action, done, *, confidence, next_step="", key=None, by, at) -> 
     action.refresh_from_db()
     record(
         "update_posted", action, by=by, at=at, organisation=action.organisation, before=before,
-        after={"done": update.done, "confidence": CONFIDENCE[confidence], "next": update.next_step},
+        after={"done": update.done, "confidence": CONFIDENCE[confidence], "next": update.next_step}
+        | ({"address": by.email} if by.external else {}),
     )  # fmt: skip
     return update
