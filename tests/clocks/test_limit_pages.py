@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from tests import cast as people
 from tests.cast import NOW
 from tests.reminders.scenes import action
+from tracker.alerts import raising
+from tracker.alerts.models import Escalation
 from tracker.clocks.models import Limit
 from tracker.clocks.operations import set_limit
 from tracker.journal.models import Event, Notice
@@ -93,7 +95,7 @@ def test_ada_sets_two_sees_what_it_would_send_and_saves(cast, ada, today):
     said = text(page)
     assert "This would send 1 mail to 1 person tomorrow at 8:00am" in said
     assert "As the limits are now it would be no mails." in said
-    assert "First reminder, before the date 45 days 60 days" in said
+    assert "First reminder, before the date: from 45 days to 60 days" in said
     assert not Limit.objects.exists() and not Event.objects.filter(deed="limit_set").exists()
     answer = ada.post(EDIT, boxes(page) | {"save": "1"})
     assert (answer.status_code, answer["Location"]) == (302, LONDON)
@@ -144,7 +146,7 @@ def test_one_is_taken_back_by_its_button(cast, ada):
     form = BeautifulSoup(ada.get(LONDON).content, "html.parser").main.find("input", {"name": "stale_after"}).parent
     sent = {one["name"]: one["value"] for one in form.find_all("input")}
     page = ada.post(EDIT, sent)
-    assert "An update is expected every 21 days 30 days, as the service came" in text(page)
+    assert "An update is expected every: from 21 days to 30 days, as the service came" in text(page)
     ada.post(EDIT, boxes(page) | {"save": "1"})
     assert list(Limit.objects.values_list("name", flat=True)) == ["plan_due"]
     assert Event.objects.filter(deed="limit_unset").count() == 1
@@ -207,3 +209,29 @@ def test_a_preview_asks_a_fixed_number_of_queries(cast):
     for n in range(12):
         action(cast, due_in=50 + n % 5, follow_up=first, what=f"Step {n}")
     assert asked() == few
+
+
+# --- Limits of alerts ----------------------------------------------------------------------------------------
+
+
+def test_a_shorter_limit_of_alerts_shows_whom_it_would_tell(cast):
+    """Raised on Tuesday morning; with nought working days Amira and Rosa are told of it on Wednesday."""
+    raising.raise_alert(
+        cast.hfkcw, "staffing", concerns=["Nobody knows them"], required_text="Act now", by=cast.ivy, at=TUESDAY
+    )
+    Notice.objects.update(state="superseded")
+    shorter = {"alert_acknowledge": 0, "rung_head": 0, "rung_region": 0}
+    as_it_is, then = what_if(cast.london, shorter, TUESDAY)
+    assert (as_it_is.alert_mails, then.alert_mails) == (0, 2)
+    assert not Escalation.objects.exists() and not Limit.objects.exists()
+    assert what_if(cast.northmoor, shorter, TUESDAY)[1].alert_mails == 0
+
+
+def test_the_page_of_an_alert_leads_to_the_limits_it_goes_by(cast, client):
+    case = raising.raise_alert(
+        cast.hfkcw, "staffing", concerns=["Nobody knows them"], required_text="Act now", by=cast.ivy, at=TUESDAY
+    )
+    client.force_login(cast.amira)
+    page = BeautifulSoup(client.get(f"/alerts/{case.pk}/").content, "html.parser")
+    link = page.find("a", string="The limits of HFKCW, and who set them")
+    assert client.get(link["href"]).status_code == 200

@@ -18,7 +18,7 @@ from .models import Limit
 from .operations import LimitsMoved, LimitsRefused, change_limits, in_force, problems_with
 from .rules import limit_value
 
-SORTS = {"name": Sort("Name", "name"), "backwards": Sort("Name, from Z", "name", descending=True)}
+SORTS = {"name": Sort("Name", "name")}
 SET_SHOWN = 20
 
 
