@@ -164,6 +164,7 @@ class Furniture:
             ("Inspections", "/inspections/"),
             (self._alerts(), "/alerts/"),
             ("Organisations", "/organisations/"),
+            *([("Overview", "/overview/")] if not self.user.access.only_contributes else []),
             ("Sent", "/sent/"),
         ]
         if self.user.access.is_administrator:

@@ -14,6 +14,7 @@ from tracker.api import token_views as tokens
 from tracker.api import views as api
 from tracker.clocks import views as clocks
 from tracker.exports import calendar_views as calendars
+from tracker.insight import overview_views as overviews
 from tracker.insight import recurring_views as recurring
 from tracker.journal import views as journal
 from tracker.people import views as people
@@ -134,6 +135,10 @@ urlpatterns = [
     path("alerts/<int:pk>/circle/", alerting.change_circle, name="change_circle"),
     path("alerts/<int:pk>/actions/new/", alerts.add_action, name="add_alert_action"),
     path("alerts/<int:pk>/actions/<int:action>/concerns/", alerting.link_concerns, name="link_concerns"),
+    # Numbers, each the door to its list
+    path("overview/", overviews.own, name="own_overview"),
+    path("overview/<slug:slug>/", overviews.place, name="overview"),
+    path("ratings/", overviews.ratings, name="ratings"),
     # What happened, by the journal
     path("recommendations/<int:pk>/timeline/", journal.recommendation_timeline, name="recommendation_timeline"),
     path("actions/<int:pk>/timeline/", journal.action_timeline, name="action_timeline"),

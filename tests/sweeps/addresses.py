@@ -28,6 +28,7 @@ AROUND_ALERT = "amira rosa helen ivy ada"
 # Queries; those for session, reader and roles among them. A preview compares a report with all that is here; of an
 # alert all that its clocks depend on is read.
 LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 8, 15, 13, 19, 10, 20
+OVERVIEW = 15
 TIMETABLE = 60  # all that the next mails are decided from
 CALENDAR = 32  # an alert's clocks, and the limit of how often
 API = 8  # and seven more to count the requests of this minute, in the database's cache
@@ -178,6 +179,10 @@ ADDRESSES = [
     Address("import_draft", imported, opens="ivy", ask="?", budget=PREVIEW),
     Address("import_undo", imported, opens="ivy", posts="ivy"),
     # Recommendations that say the same: numbers for everyone, joining and splitting for inspectors
+    Address("own_overview", opens="amira ben rosa helen ivy vera ada", signed_in=302, html=False),
+    Address("overview", lambda w: [w.hfkcw.slug], opens="amira rosa helen ivy ada", budget=OVERVIEW),
+    Address("overview", lambda w: [w.hmpps.slug], opens="helen ivy ada", budget=OVERVIEW),
+    Address("ratings", budget=LIST),
     Address("recurring", budget=LIST),
     Address("recurring", ask="?text=improve&level=pdu&systemic=on&sort=newest", budget=LIST),
     Address("recurring_group", recurring),
