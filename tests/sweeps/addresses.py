@@ -31,7 +31,7 @@ LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 8, 15, 13, 19, 10, 20
 OVERVIEW = 15
 TIMETABLE = 60  # all that the next mails are decided from
 CALENDAR = 32  # an alert's clocks, and the limit of how often
-API = 8  # and seven more to count the requests of this minute, in the database's cache
+API = 8  # and six more to count the requests of this minute, in the database's cache
 NOWHERE = 987_654_321
 
 

@@ -2,7 +2,7 @@
 rules of what is possible, the same operations."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count, Exists, OuterRef, Prefetch, Value
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -266,7 +266,9 @@ def alerts(request):
 def alert(request, pk):
     """With its measures and all their readings."""
     row = alert_pages.alert_for(request.user, pk)
-    readings = Prefetch("readings", Reading.objects.select_related("by"), to_attr="rows")
+    # One as published, without a day, stands before all.
+    by_day = Reading.objects.select_related("by").order_by(F("as_at").asc(nulls_first=True), "pk")
+    readings = Prefetch("readings", by_day, to_attr="rows")
     row.measured = list(row.measures.prefetch_related(readings))
     row.may = _of_alert(request, row)
     return _one(request, row, s.WholeAlertSerializer)
