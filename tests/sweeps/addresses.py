@@ -180,8 +180,8 @@ ADDRESSES = [
     Address("import_undo", imported, opens="ivy", posts="ivy"),
     # Recommendations that say the same: numbers for everyone, joining and splitting for inspectors
     Address("own_overview", opens="amira ben rosa helen ivy vera ada", signed_in=302, html=False),
-    Address("overview", lambda w: [w.hfkcw.slug], opens="amira rosa helen ivy ada", budget=OVERVIEW),
-    Address("overview", lambda w: [w.hmpps.slug], opens="helen ivy ada", budget=OVERVIEW),
+    Address("overview", lambda w: ["hfkcw"], opens="amira rosa helen ivy ada", budget=OVERVIEW),
+    Address("overview", lambda w: ["hmpps"], opens="helen ivy ada", budget=OVERVIEW),
     Address("ratings", budget=LIST),
     Address("recurring", budget=LIST),
     Address("recurring", ask="?text=improve&level=pdu&systemic=on&sort=newest", budget=LIST),
