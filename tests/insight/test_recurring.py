@@ -272,10 +272,10 @@ def test_a_group_is_counted_for_everyone(said, cast):
 
 def test_to_whom_in_words():
     def to(**places):
-        return recurring.Standing(sum(places.values()), places, None, 0, 1, 0).sentence
+        return recurring.Standing(sum(places.values()), places, None, 1, 1, 0).sentence
 
     assert to(pdu=1) == "Said to 1 PDU: 0 closed, 1 open, 0 overdue"
-    assert recurring.Standing(3, {"hmpps": 1}, TODAY, 0, 3, 0).sentence.startswith("Said 3 times to HMPPS since")
+    assert recurring.Standing(3, {"hmpps": 1}, TODAY, 3, 3, 0).sentence.startswith("Said 3 times to HMPPS since")
     assert to(hmpps=1, region=2, pdu=5).startswith("Said to 5 PDUs, 2 regions and HMPPS:")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery, Window
 
 from inspections.models import Alias, Reading, Recommendation
 from tracker.plans.models import Action, FollowUp, Verification
@@ -244,7 +244,7 @@ class Standing:
     times: int
     places: dict[str, int]  # level to organisations that it was said to
     since: dt.date | None  # the first of its publications
-    closed: int
+    followed: int
     open: int
     overdue: int  # of those that are open
 
@@ -263,12 +263,26 @@ class Standing:
         """ "Said to 5 PDUs since October 2022: 1 closed, 4 open, 2 overdue"; "Said 3 times to HMPPS since ..." """
         since = f" since {month(self.since)}" if self.since else ""
         times = f"{plural(self.times, 'time')} " if self.times > sum(self.places.values()) else ""
-        return f"Said {times}to {self.to}{since}: {self.closed} closed, {self.open} open, {self.overdue} overdue"
+        return f"Said {times}to {self.to}{since}: {stands(self.followed, self.open, self.overdue)}"
+
+
+def stands(followed, is_open, overdue) -> str:
+    return f"{followed - is_open} closed, {is_open} open, {overdue} overdue"
+
+
+def _counts(today) -> dict:
+    """What counts recommendations by their follow-ups."""
+    is_open = Q(follow_up__state__in=OPEN_FOLLOW_UP)
+    late = is_open & Q(follow_up__live=True, follow_up__next_due__lt=today)
+    return {
+        "followed": Count("follow_up"),
+        "open": Count("follow_up", filter=is_open),
+        "overdue": Count("follow_up", filter=late),
+    }
 
 
 def standings(groups, today) -> dict[int, Standing]:
     """{group's id: its `Standing`}. One query."""
-    is_open = Q(follow_up__state__in=OPEN_FOLLOW_UP)
     rows = (
         Recommendation.objects.filter(grouped__group__in=groups).order_by().values("grouped__group", "addressee__level")
     )
@@ -276,9 +290,7 @@ def standings(groups, today) -> dict[int, Standing]:
         times=Count("pk"),
         places=Count("addressee", distinct=True),
         since=Min("inspection__published"),
-        followed=Count("follow_up"),
-        open=Count("follow_up", filter=is_open),
-        overdue=Count("follow_up", filter=is_open & Q(follow_up__live=True, follow_up__next_due__lt=today)),
+        **_counts(today),
     )
     of: dict[int, list[dict]] = {}
     for row in rows:
@@ -288,7 +300,7 @@ def standings(groups, today) -> dict[int, Standing]:
             sum(row["times"] for row in levels),
             {row["addressee__level"]: row["places"] for row in levels},
             min((row["since"] for row in levels if row["since"]), default=None),
-            sum(row["followed"] - row["open"] for row in levels),
+            sum(row["followed"] for row in levels),
             sum(row["open"] for row in levels),
             sum(row["overdue"] for row in levels),
         )
@@ -327,27 +339,36 @@ ALSO_SHOWN = 8
 
 @dataclass(frozen=True)
 class Also:
-    """Where else a recommendation was made. ``others``: its group without it, each with ``seen``: the id of its
-    follow-up where the reader may see that."""
+    """Where else a recommendation was made. ``others``: the newest of its group without it, each with ``seen``: the id
+    of its follow-up where the reader may see that."""
 
     group: int
     others: list[Recommendation]
-    more: int
-    standing: Standing
+    more: bool
+    sentence: str  # "Said 5 times since October 2022: 1 closed, 4 open, 2 overdue"
 
 
 def also_said(recommendation, group: int | None, user, today) -> Also | None:
-    """None where no other says it, and then no query; else two."""
+    """None where no other says it, and then no query; else one."""
     if group is None:
         return None
     seen = FollowUp.objects.visible_to(user).filter(recommendation=OuterRef("pk")).values("pk")[:1]
-    rows = Recommendation.objects.filter(grouped__group=group).exclude(pk=recommendation)
-    rows = rows.select_related("addressee", "inspection__organisation").annotate(seen=Subquery(seen))
-    rows = list(rows.order_by(F("inspection__published").desc(nulls_last=True), "-pk")[: ALSO_SHOWN + 1])
-    standing = standings([group], today).get(group)
-    if not rows or standing is None:
+    rows = Recommendation.objects.filter(grouped__group=group).select_related("addressee", "inspection__organisation")
+    rows = rows.annotate(
+        seen=Subquery(seen),
+        times=Window(Count("pk")),
+        since=Window(Min("inspection__published")),
+        **{name: Window(count) for name, count in _counts(today).items()},
+    )
+    newest = rows.order_by(F("inspection__published").desc(nulls_last=True), "-pk")[: ALSO_SHOWN + 2]
+    others = [row for row in newest if row.pk != recommendation]
+    if not others:
         return None
-    return Also(group, rows[:ALSO_SHOWN], len(rows) > ALSO_SHOWN, standing)
+    one = others[0]
+    since = f" since {month(one.since)}" if one.since else ""
+    stand = stands(one.followed, one.open, one.overdue)
+    said = f"Said {plural(one.times, 'time')}{since}: {stand}"
+    return Also(group, others[:ALSO_SHOWN], len(others) > ALSO_SHOWN, said)
 
 
 def names_of_groups() -> list[tuple[list[str], str]]:

@@ -4,7 +4,7 @@ everyone signed in reads these. State and deeds of a place show only to who may 
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q, Value
+from django.db.models import F, Prefetch, Q, Value
 from django.db.models.functions import Coalesce
 from django.forms import UUIDField
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,7 +21,7 @@ from tracker.working_days import london_day
 
 from . import recurring
 from . import recurring_operations as operations
-from .models import Grouped, GroupingChoice, RecurringGroup
+from .models import ChoicePart, Grouped, GroupingChoice, RecurringGroup
 from .recurring_filters import RecurringFilter
 from .recurring_forms import JoinForm, SplitForm
 from .wording import in_common, terms_of
@@ -88,10 +88,9 @@ def recurring_group(request, pk):
 def choices_about(group) -> list[GroupingChoice]:
     """What people said about those that are in the group, newest first, each with how many it was about."""
     about = Q(parts__recommendation__in=Grouped.objects.filter(group=group).order_by().values("recommendation"))
-    rows = GroupingChoice.objects.filter(about, undone_at=None).order_by("-pk").distinct()
-    return list(
-        rows.select_related("by").prefetch_related("parts__recommendation__inspection__organisation")[:CHOICES_SHOWN]
-    )
+    rows = GroupingChoice.objects.filter(about, undone_at=None).order_by("-pk").distinct().select_related("by")
+    parts = ChoicePart.objects.select_related("recommendation__inspection__organisation").order_by("pk")
+    return list(rows.prefetch_related(Prefetch("parts", parts))[:CHOICES_SHOWN])
 
 
 def label_of(recommendation) -> str:
@@ -123,6 +122,9 @@ def recurring_join(request, pk):
     one = get_object_or_404(rows, pk=pk)
     text = request.GET.get("text", "").replace("\x00", "").strip()[:200]
     offered = others_like(rows, one, text)
+    # What was offered when the form was drawn may have moved down since.
+    if (posted := request.POST.get("other", "")).isdecimal() and len(posted) < 18:
+        offered += rows.filter(pk=posted).exclude(pk__in=[one.pk, *(other.pk for other in offered)])
     form = JoinForm(request.POST or None, offered=[(other.pk, label_of(other)) for other in offered])
     status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():

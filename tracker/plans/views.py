@@ -4,6 +4,7 @@ import uuid
 from dataclasses import replace
 
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -19,9 +20,9 @@ from tracker.people.models import Cover, Membership, Post
 from tracker.published.models import ImportDraft
 from tracker.reminders.health import needs
 from tracker.reminders.ledger import in_short, said_about
-from tracker.reminders.rules import Circle, Matter, who_is_told
+from tracker.reminders.rules import ASKED_FOR, Circle, Matter, counted_from, for_kind, next_time, who_is_told
 from tracker.reminders.unreached import unreached
-from tracker.working_days import london_day
+from tracker.working_days import NO_DATE, london_day
 
 from . import bulk, closing, guard, previous, rules, ties
 from .filters import ActionFilter, FollowUpFilter
@@ -115,9 +116,10 @@ def recommendation(request, pk):
         user, pk,
         recurs=F("recommendation__grouped__group"),
         corrected=Exists(WordingCorrection.objects.filter(recommendation=OuterRef("recommendation"))),
-        visited_twice=Exists(
-            Inspection.objects.filter(organisation=OuterRef("inspection__organisation")).exclude(
-                pk=OuterRef("inspection")
+        visited_later=Exists(
+            Inspection.objects.annotate(held=Coalesce("fieldwork_month", "published")).filter(
+                organisation=OuterRef("inspection__organisation"),
+                held__gt=Coalesce(OuterRef("inspection__fieldwork_month"), OuterRef("inspection__published")),
             )
         ),
         all_actions=_number(Action.follow_ups.through.objects.filter(followup=OuterRef("pk")).values("followup")),
@@ -186,7 +188,7 @@ def _claims(acts) -> dict[int, list[Claim]]:
 
 def _linked(row, user) -> dict:
     """Which recommendations it goes on as, and which go on as it, as far as ``user`` may see them. One query; for an
-    inspector two more where there may be a later inspection."""
+    inspector two more where another place followed the inspected one."""
     rows = FollowUp.objects.visible_to(user).select_related("recommendation", "inspection__organisation", "addressee")
     ahead = [pk for pk in (row.carried_to_id, row.superseded_by_id) if pk]
     # Each arm by its own index, of which neither is long.
@@ -197,15 +199,15 @@ def _linked(row, user) -> dict:
         "carried": {
             "to": by_pk.get(row.carried_to_id),
             "from": [one for one in found if one.carried_to_id == row.pk],
-            "later": user.access.is_inspector and _has_later(row.inspection, row.visited_twice),
+            "later": user.access.is_inspector and _has_later(row.inspection, row.visited_later),
         },
         "superseded_by": by_pk.get(row.superseded_by_id),
         "supersedes": [one for one in found if one.superseded_by_id == row.pk],
     }
 
 
-def _has_later(inspection, visited_twice) -> bool:
-    return bool((visited_twice or inspection.organisation.successor_id) and previous.after(inspection))
+def _has_later(inspection, visited_later) -> bool:
+    return bool(visited_later or (inspection.organisation.successor_id and previous.after(inspection)))
 
 
 def possible_on(action, user, helpers=None) -> set[str]:
@@ -251,6 +253,13 @@ def dates_ahead(acts, today, row=None) -> list[Waiting]:
 
         return Waiting(matter.due, what, whom, limits)
 
+    def asked(matter, kind, asked_for, what):
+        """What is asked for although no date is near: an update, a date."""
+        one = for_kind(matter, kind)
+        on = next_time(one, today, limits)
+        people_told = waiting(one, what).whom
+        return Waiting(NO_DATE, what, people_told, limits, asked_for, on)
+
     found = []
     if row and row.state == "awaiting":
         plan = Matter("plan_due", "actionplan", row.plan_id, row.plan.due_by, row.cycle, line, of_head=True)
@@ -259,9 +268,12 @@ def dates_ahead(acts, today, row=None) -> list[Waiting]:
         if act.is_open and act.live:
             matter = Matter(
                 "action_due", "action", act.pk, act.due_by, act.cycle, act.organisation.line,
-                owner_person=act.owner_person_id, owner_post=act.owner_post_id,
+                owner_person=act.owner_person_id, owner_post=act.owner_post_id, of_alert=act.alert_id is not None,
+                since=counted_from(act.due_by, act.added_at, act.clock_from, act.heard_on),
             )  # fmt: skip
-            found.append(waiting(matter, f"“{shortened(act.what)}”"))
+            what = f"“{shortened(act.what)}”"
+            found.append(waiting(matter, what))
+            found += [asked(matter, kind, ASKED_FOR[kind], what) for kind in matter.since]
     return found
 
 
