@@ -46,7 +46,8 @@ def test_the_command_decides_and_sends(cast, capsys, monkeypatch):
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
     action(cast)
     call_command("sweep", "--dry-run")
-    assert "Amira Khan <amira.khan@probation.example>: action_due" in capsys.readouterr().out
+    said = "Amira Khan <amira.khan@probation.example>: 1 notice, 1 action due by 30 November: HFKCW"
+    assert said in capsys.readouterr().out
     assert not Notice.objects.exists()
     call_command("sweep", "--now")
     assert "1 mail sent." in capsys.readouterr().out

@@ -189,7 +189,7 @@ def test_a_run_keeps_what_came_of_it(cast):
     report(cast)
     run_job("sweep", lambda: sweep(NOW), lambda: NOW)
     one = Run.objects.get()
-    assert (one.outcome, one.failed, one.finished_at) == ("Looked at 0 dates, 0 new notices.", False, NOW)
+    assert (one.outcome, one.failed, one.finished_at) == ("Looked at 1 date, 0 new notices.", False, NOW)
 
 
 def test_a_failure_is_kept_and_raised():

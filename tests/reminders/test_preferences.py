@@ -214,3 +214,10 @@ def test_as_many_queries_for_many_readers_and_actions(cast, week):
     for number in range(5):
         action(cast, -number, follow_up=FollowUp.objects.get(), what=f"Step {number}")
     assert queries() == few <= 8
+
+
+def test_the_page_of_a_mail_says_why_it_was_sent(cast, week, client):
+    timetable(MONDAY)
+    client.force_login(cast.ivy)
+    page = client.get(f"/sent/{Mail.objects.get(recipient=cast.ivy).pk}/").text
+    assert "The week of a lead or an inspector" in page and "something that you cannot see" not in page

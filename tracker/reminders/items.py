@@ -200,6 +200,8 @@ def address(row) -> str:
         return reverse("cover")
     if isinstance(row, Event):
         return reverse("sent")
+    if isinstance(row, User):
+        return reverse("your_work")
     if isinstance(row, Hold):
         return reverse("held_run", args=[row.pk])
     if isinstance(row, Post):

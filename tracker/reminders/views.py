@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.alerts.models import AlertCase
 from tracker.lists import Sort, page_of
-from tracker.people.models import Cover
+from tracker.people.models import Cover, Post, User
 from tracker.plans.models import Action, ActionPlan, DateChange, FollowUp
 from tracker.secret_addresses import masked
 from tracker.words import day, plural
@@ -26,7 +26,7 @@ from tracker.words import day, plural
 from . import ledger, receipts
 from .health import readiness
 from .items import address
-from .models import Mail
+from .models import Hold, Mail
 from .rules import KINDS
 from .runs import latest_runs
 
@@ -40,6 +40,9 @@ SUBJECTS = {
         action__in=Action.objects.visible_to(user).order_by().values("pk")
     ).select_related("action"),
     "alertcase": lambda user: AlertCase.objects.visible_to(user).select_related("organisation"),
+    "post": lambda user: Post.objects.select_related("organisation"),
+    "hold": lambda user: Hold.objects.all() if user.access.is_administrator else Hold.objects.none(),
+    "user": lambda user: User.objects.all(),  # whose week it is: the mail's own reader
     "cover": lambda user: Cover.objects.filter(stand_in=user).select_related("person", "stand_in"),
 }
 
