@@ -88,6 +88,10 @@ def test_on_the_pages(cast, client):
     )
     assert b"Area Executive Director on the ladder of alerts" in answer.content
     assert list(made.covers.all()) == [cast.london]
+    client.post(f"/posts/{made.pk}/", {"deed": "ladder", "rung": "none"})
+    made.refresh_from_db()
+    assert (made.rung, list(made.covers.all())) == ("", [])
+    client.post(f"/posts/{made.pk}/", {"deed": "ladder", "rung": "rung_area", "covers": [cast.london.pk]})
     client.post(f"/posts/{made.pk}/", {"holder": cast.omar.pk})
     made.refresh_from_db()
     assert (made.holder, made.rung) == (cast.omar, "rung_area"), "who holds it is another form"

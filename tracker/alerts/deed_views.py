@@ -13,6 +13,7 @@ from tracker.plans.forms import Seen
 from tracker.plans.models import Action
 from tracker.plans.replies import refused, warn
 from tracker.plans.sentences import shortened
+from tracker.plans.views import OWNER_PARTS
 from tracker.refusals import NotAllowed, Refusal
 from tracker.words import day, plural
 from tracker.working_days import london_day
@@ -150,7 +151,7 @@ def judge(request, pk):
         "Judge the response", "Save the judgement",
         ("Accepted: all its actions are required, and readings and checkpoints are due from now on.",
          "Returned: the place answers again, by a shorter limit."),
-        shown=(("The response", case.response_text),) if case.response_text else (),
+        shown=_response(case, request.user),
     )  # fmt: skip
     form = _seen(
         request, DecideForm, case, question="Is the response good enough?", yes=("accept", "Accept it"),
@@ -194,6 +195,17 @@ def link_concerns(request, pk, action):
         request, case, page, form, do,
         lambda given: f"Saved: “{shortened(row.what)}” answers {plural(len(given['concerns']), 'concern')}.", (),
     )  # fmt: skip
+
+
+def _response(case, user) -> tuple:
+    """What is judged: the text, and what will be done by whom and when."""
+    acts = Action.objects.visible_to(user).filter(alert=case).exclude(state="cancelled").order_by("position", "pk")
+    lines = []
+    for act in acts.select_related("organisation", *OWNER_PARTS):
+        when = f", by {day(act.due_by)}" if act.has_date else ", no date"
+        lines.append(f"{act.what} ({act.owner_words}{when})")
+    shown = [("The response", case.response_text), ("Its actions", "\n\n".join(lines))]
+    return tuple((label, text) for label, text in shown if text)
 
 
 # --- What is watched -----------------------------------------------------------------------------------------

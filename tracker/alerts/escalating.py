@@ -11,10 +11,11 @@ from django.db.models import Q
 from inspections.models import Organisation
 from tracker.clocks.operations import Limits
 from tracker.journal.operations import notify_all, record_all
+from tracker.words import day
 from tracker.working_days import london_day
 
 from .facts import clocks
-from .ladder import RUNGS, Look, in_turn
+from .ladder import DUTIES, RUNGS, Look, in_turn
 from .models import AlertCase, Escalation
 from .moments import ground, recorded_of, store, write_down
 from .posts import Posts
@@ -155,7 +156,7 @@ def _post(answering) -> dict:
 
 def _line(case, rungs) -> dict:
     latest = max(rungs, key=in_turn)
-    said = "; ".join(f"{RUNGS[rung.name]}: {rung.kind}, {rung.reached_on.isoformat()}" for rung in rungs[:20])
+    said = "; ".join(f"{RUNGS[rung.name]} on {day(rung.reached_on)}: {DUTIES[rung.kind]}" for rung in rungs[:20])
     return {
         "deed": "escalated", "subject": case, "organisation": case.organisation,
         "after": {"rungs": said, "number": len(rungs), "latest": RUNGS[latest.name]},

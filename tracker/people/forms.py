@@ -44,12 +44,15 @@ class RoleForm(forms.Form):
     )
 
 
+NO_RUNG = "none"
+
+
 class LadderForm(forms.Form):
     """Which rung of the ladder of alerts a post is, where it is not the head of the place or of its region."""
 
     rung = forms.ChoiceField(
         label="Rung of the ladder of alerts", required=False, widget=forms.RadioSelect,
-        choices=[("", "None of these"), *RUNG_POSTS.items()],
+        choices=[*RUNG_POSTS.items(), (NO_RUNG, "None of these")], initial=NO_RUNG,
         help_text="The heads of the organisation and of its region are on the ladder by themselves.",
     )  # fmt: skip
     covers = OrganisationsChoice(
@@ -57,6 +60,9 @@ class LadderForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="Only for an Area Executive Director of HMPPS. Whoever holds the post has its role there too.",
     )  # fmt: skip
+
+    def clean_rung(self):
+        return self.cleaned_data["rung"].removeprefix(NO_RUNG)
 
 
 class PostForm(LadderForm):

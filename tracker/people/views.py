@@ -13,7 +13,7 @@ from tracker.words import day
 from tracker.working_days import london_day
 
 from . import operations
-from .forms import CoverForm, HolderForm, LadderForm, NewPersonForm, PersonForm, PostForm, RoleForm
+from .forms import NO_RUNG, CoverForm, HolderForm, LadderForm, NewPersonForm, PersonForm, PostForm, RoleForm
 from .models import RUNG_POSTS, Cover, Membership, Post, StoppedAddress, User
 from .sign_in import send_password_link
 
@@ -156,7 +156,7 @@ def post(request, pk):
     form = HolderForm(None if on_ladder else request.POST or None, initial={"holder": office.holder_id})
     ladder = LadderForm(
         request.POST if on_ladder else None,
-        initial={"rung": office.rung, "covers": [place.pk for place in office.covers.all()]},
+        initial={"rung": office.rung or NO_RUNG, "covers": [place.pk for place in office.covers.all()]},
     )
     posted = ladder if on_ladder else form
     if request.method == "POST" and posted.is_valid():
