@@ -105,7 +105,7 @@ def page_of(request, queryset, sorts: dict[str, Sort]) -> Page:
 def _position(queryset, field, text):
     """(value, pk) out of "2026-06-30~17"; None when it is empty or nonsense. ``field`` may be an annotation."""
     value, tilde, pk = text.rpartition("~")
-    if not tilde or not pk.isdecimal() or len(pk) > 18:
+    if not tilde or not pk.isdecimal() or len(pk) > 18 or "\x00" in value:  # which PostgreSQL takes in no text
         return None
     annotation = queryset.query.annotations.get(field)
     column = annotation.output_field if annotation else queryset.model._meta.get_field("id" if field == "pk" else field)
