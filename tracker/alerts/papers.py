@@ -1,24 +1,16 @@
 """The papers of an alert: its letter and the response to it, as Word and PDF. Rows in, bytes out."""
 
-import io
-import re
 from dataclasses import dataclass, field
 
-import docx
-from django.conf import settings
-from django.template.loader import render_to_string
-from docx.shared import Pt
-
+from tracker.papers import TYPES, Block, Facts, Heading, Items, Paper, Paragraph, Table, can_make_pdf
+from tracker.papers import drawn as drawn_as
 from tracker.words import day
 from tracker.working_days import london_day
 
 from .ladder import DUTIES
 from .words import deadline_words, long_day
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FIRST = ("acknowledge", "immediate", "response")
-# What neither a Word file nor a PDF can hold.
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -30,13 +22,6 @@ class Section:
     items: list[str] = field(default_factory=list)
     columns: tuple[str, ...] = ()
     rows: list[tuple[str, ...]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Paper:
-    title: str
-    facts: list[tuple[str, str]]
-    sections: list[Section]
 
 
 @dataclass(frozen=True)
@@ -89,7 +74,7 @@ def letter(case, concerns, measures, clock, inspectors) -> Paper:
     rows = [(DUTIES[kind], f"B{deadline_words(due[kind])[1:]}") for kind in FIRST if kind in due]
     if rows:
         sections.append(Section("What is due, and by when", columns=("What", "By when"), rows=rows))
-    return Paper(f"Organisational alert about {case.organisation.full_name}", facts, sections)
+    return _paper(f"Organisational alert about {case.organisation.full_name}", facts, sections)
 
 
 def _as_at(measure) -> str:
@@ -128,80 +113,26 @@ def response(case, concerns, actions) -> Paper:
         for one in concerns
     ]
     sections.append(Section("Concerns, and which actions answer them", items=answered))
-    return Paper(f"Response to the organisational alert about {case.organisation.full_name}", facts, sections)
+    return _paper(f"Response to the organisational alert about {case.organisation.full_name}", facts, sections)
 
 
 # --- How they are drawn ----------------------------------------------------------------------------------------
 
 
+def _paper(title, facts, sections) -> Paper:
+    blocks: list[Block] = [Facts(tuple(facts))]
+    for one in sections:
+        blocks.append(Heading(one.heading))
+        blocks += [Paragraph(text) for text in one.texts]
+        if one.items:
+            blocks.append(Items(tuple(one.items)))
+        if one.rows:
+            blocks.append(Table(one.columns, tuple(one.rows)))
+        elif one.columns or not (one.texts or one.items):
+            blocks.append(Paragraph("None."))
+    return Paper(title, tuple(blocks))
+
+
 def drawn(paper: Paper, suffix: str) -> tuple[bytes, str]:
     """(bytes, content type)"""
-    return (pdf(paper), "application/pdf") if suffix == "pdf" else (word(paper), DOCX)
-
-
-def plain(text: str) -> str:
-    return CONTROL.sub("", text.replace("\r\n", "\n"))
-
-
-def word(paper: Paper) -> bytes:
-    document = docx.Document()
-    document.core_properties.title = plain(paper.title)[:255]
-    document.core_properties.author = ""
-    document.core_properties.language = "en-GB"
-    document.styles["Normal"].font.name = "Arial"
-    document.styles["Normal"].font.size = Pt(11)
-    document.add_heading(plain(paper.title), level=1)
-    _table(document, ("", ""), paper.facts, header=False)
-    for section in paper.sections:
-        document.add_heading(section.heading, level=2)
-        for text in section.texts:
-            for paragraph in plain(text).split("\n\n"):
-                document.add_paragraph(paragraph)
-        for number, text in enumerate(section.items, start=1):
-            # Numbers as text: Word would count on from one list to the next.
-            document.add_paragraph(f"{number}. {plain(text)}")
-        if section.columns:
-            if section.rows:
-                _table(document, section.columns, section.rows)
-            else:
-                document.add_paragraph("None.")
-        elif not section.texts and not section.items:
-            document.add_paragraph("None.")
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
-
-
-def _table(document, columns, rows, header=True):
-    table = document.add_table(rows=0, cols=len(columns), style="Table Grid")
-    if header:
-        cells = table.add_row().cells
-        for cell, text in zip(cells, columns, strict=True):
-            cell.paragraphs[0].add_run(text).bold = True
-    for row in rows:
-        for place, (cell, text) in enumerate(zip(table.add_row().cells, row, strict=True)):
-            cell.paragraphs[0].add_run(plain(text)).bold = not header and place == 0
-
-
-def can_make_pdf() -> bool:
-    """WeasyPrint needs libraries of the machine (Debian: libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz-subset0)."""
-    return _weasyprint() is not None
-
-
-def _weasyprint():
-    try:
-        import weasyprint
-    except (ImportError, OSError):
-        return None
-    return weasyprint
-
-
-def pdf(paper: Paper) -> bytes:
-    def refuse(url, *args, **kwargs):
-        raise ValueError(f"a paper fetches nothing: {url}")
-
-    html = render_to_string("alerts/paper.html", {"paper": paper, "plain": plain})
-    weasyprint = _weasyprint()
-    style = weasyprint.CSS(string=(settings.BASE_DIR / "static" / "paper.css").read_text(), url_fetcher=refuse)
-    document = weasyprint.HTML(string=html, url_fetcher=refuse)
-    return document.write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1")
+    return drawn_as(paper, suffix), TYPES[suffix]
