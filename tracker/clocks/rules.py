@@ -6,6 +6,7 @@ The nightly sweep and the line "what happens next if nobody acts" both call this
 import datetime as dt
 import itertools
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tracker.working_days import add_working_days
 
@@ -157,20 +158,31 @@ def next_stage(due: dt.date, today: dt.date, limits=DEFAULT_LIMITS) -> Stage:
 def time_reached(since: dt.date, today: dt.date, first: int, then: int | None, *, working=False) -> Time | None:
     """The latest time reached: ``first`` days after ``since`` (negative: before it), and again after each further
     ``then`` days; None: once. ``working``: working days. None before the first."""
-    move = add_working_days if working else _add_days
-    on, number = move(since, first), 1
+    if working:
+        return _working_time_reached(since, today, first, then)
+    on = since + dt.timedelta(days=first)
     if on > today:
         return None
-    if then and not working:
-        number += (today - on).days // then
-        return Time(on + dt.timedelta(days=then * (number - 1)), number)
-    while then and (after := move(on, then)) <= today:
+    number = 1 + (today - on).days // then if then else 1
+    return Time(on + dt.timedelta(days=(then or 0) * (number - 1)), number)
+
+
+def time_after(since: dt.date, today: dt.date, first: int, then: int) -> Time:
+    """The first time after ``today``."""
+    last = time_reached(since, today, first, then)
+    if last is None:
+        return Time(since + dt.timedelta(days=first), 1)
+    return Time(last.on + dt.timedelta(days=then), last.number + 1)
+
+
+@lru_cache(maxsize=4096)  # counted day by day, and asked of many claims of the same day
+def _working_time_reached(since, today, first, then) -> Time | None:
+    on, number = add_working_days(since, first), 1
+    if on > today:
+        return None
+    while then and (after := add_working_days(on, then)) <= today:
         on, number = after, number + 1
     return Time(on, number)
-
-
-def _add_days(day: dt.date, count: int) -> dt.date:
-    return day + dt.timedelta(days=count)
 
 
 def overdue_turns(due: dt.date, limits=DEFAULT_LIMITS, names=tuple(OVERDUE_STAGES)) -> list[Turn]:

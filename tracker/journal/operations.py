@@ -5,6 +5,7 @@ from django.db import connection, transaction
 from tracker.working_days import london_day
 
 from .chain import SEALED, SERVICE, chain_of, digest, hash_of
+from .inserting import insert_many
 from .models import ChainHead, Event, Notice
 
 BATCH = 1000
@@ -114,9 +115,6 @@ def notify_all(wanted, *, at) -> int:
 
     ``wanted``: (recipient id, kind, subject kind, subject id, occasion) tuples; those decided before are left alone.
     """
-    rows = [
-        Notice(recipient_id=r, kind=k, subject_kind=sk, subject_id=s, occasion=o, decided_at=at)
-        for r, k, sk, s, o in wanted
-    ]
-    Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    rows = [(*one, at) for one in wanted]
+    insert_many(Notice, ("recipient_id", "kind", "subject_kind", "subject_id", "occasion", "decided_at"), rows)
     return len(rows)

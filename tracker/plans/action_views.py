@@ -15,7 +15,7 @@ from tracker.journal.models import Event
 from tracker.refusals import Refusal
 from tracker.reminders.ledger import in_short, said_about
 from tracker.reminders.models import OverduePause
-from tracker.reminders.overdue import Ahead, may_pause, what_next
+from tracker.reminders.overdue import Ahead, heads_of, may_pause, what_next
 from tracker.words import day
 from tracker.working_days import london_day
 
@@ -113,8 +113,9 @@ def action_page(request, row, form, status=200):
     newest = events.values("pk")[:EVENTS_FIRST]
     events = list(events.filter(Q(deed="action_changed") | Q(pk__in=newest)).select_related("actor"))
     claims = claims_on(row) if row.was_claimed else []
-    dates = dates_ahead([row], today) if row.is_open else []
-    ahead = what_next(row, today, dates[0].limits, paused=row.was_paused) if dates else Ahead()
+    heads = heads_of(row.organisation.line) if row.is_open and row.live else {}
+    dates = dates_ahead([row], today, heads=heads) if row.is_open and row.live else []
+    ahead = what_next(row, today, dates[0].limits, paused=row.was_paused, heads=heads) if dates else Ahead()
     said = said_about(user, row)
     context = {
         "action": row,

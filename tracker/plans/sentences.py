@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tracker.clocks.rules import Stage, next_stage
+from tracker.clocks.rules import Stage, Time, next_stage
 from tracker.words import NO_DATE, day
 
 from .rules import OPEN_FOLLOW_UP
@@ -14,12 +14,17 @@ from .rules import OPEN_FOLLOW_UP
 
 @dataclass(frozen=True)
 class Waiting:
-    """One date that somebody is reminded of. ``limits`` are those of the place; ``whom`` names who is told then."""
+    """One date that somebody is reminded of. ``limits`` are those of the place; ``whom`` names who is told then.
+
+    ``asked_for``: no date (``due`` is none) but something else, which is asked for on the day ``on`` and again later.
+    """
 
     due: dt.date
     what: str  # "the response", "“Allocate every case”"
-    whom: Callable[[Stage], list[str]]
+    whom: Callable[[Stage | Time], list[str]]
     limits: dict
+    asked_for: str = ""  # "an update on"
+    on: Time | None = None
 
 
 def if_nobody_acts(state: str, live: bool, waiting: list[Waiting], today: dt.date, review_on: dt.date = NO_DATE) -> str:
@@ -30,6 +35,7 @@ def if_nobody_acts(state: str, live: bool, waiting: list[Waiting], today: dt.dat
     """
     closed = state not in OPEN_FOLLOW_UP
     dated = [(next_stage(w.due, today, w.limits), w) for w in waiting if w.due != NO_DATE]
+    dated += [(w.on, w) for w in waiting if w.on is not None]
     if closed and review_on != NO_DATE:
         back = (
             f"On {day(review_on)} this recommendation is opened again: the risk of not acting is accepted until then."
@@ -46,10 +52,14 @@ def if_nobody_acts(state: str, live: bool, waiting: list[Waiting], today: dt.dat
 
 
 def _first_reminder(dated) -> str:
-    stage, first = min(dated, key=lambda pair: pair[0])
+    stage, first = min(dated, key=lambda pair: (pair[0].on, bool(pair[1].asked_for)))
     tense = "was" if first.due < stage.on else "is"
     whom = " and ".join(first.whom(stage))
-    who = f"{whom} {'are' if ' and ' in whom else 'is'} reminded" if whom else "nobody can be reminded"
+    be = "are" if " and " in whom else "is"
+    if first.asked_for:
+        who = f"{whom} {be} asked" if whom else "nobody can be asked"
+        return f"On {day(stage.on)} {who} by e-mail for {first.asked_for} {first.what}."
+    who = f"{whom} {be} reminded" if whom else "nobody can be reminded"
     return f"On {day(stage.on)} {who} by e-mail: {first.what} {tense} due by {day(first.due)}."
 
 

@@ -20,6 +20,7 @@ from tracker.people.models import Cover, Membership, Post
 from tracker.published.models import ImportDraft
 from tracker.reminders.health import needs
 from tracker.reminders.ledger import in_short, said_about
+from tracker.reminders.overdue import heads_of
 from tracker.reminders.rules import ASKED_FOR, Circle, Matter, counted_from, for_kind, next_time, who_is_told
 from tracker.reminders.unreached import unreached
 from tracker.working_days import NO_DATE, london_day
@@ -220,15 +221,16 @@ def alert_around(action):
     return action.alert if action.sees_alert else None
 
 
-def dates_ahead(acts, today, row=None) -> list[Waiting]:
+def dates_ahead(acts, today, row=None, heads=None) -> list[Waiting]:
     """The dates that somebody will be reminded of, and whom: by the rule that the nightly sweep goes by.
 
-    ``acts``: marked and with ``placed`` (`HAS_PLACE`); ``row``: the recommendation, when its response counts too.
+    ``acts``: marked and with ``placed`` (`HAS_PLACE`); ``row``: the recommendation, when its response counts too;
+    ``heads``: of `overdue.heads_of`, where the page has read them.
     """
     line = (row.addressee if row else acts[0].organisation).line
     limits = Limits().for_line(line)
-    heads = Post.objects.filter(organisation__in=line, head=True, holder__is_active=True).select_related("holder")
-    heads = {post.organisation_id: post.holder for post in heads}
+    heads = heads_of(line) if heads is None else heads
+    heads = {place: post.holder for place, post in heads.items() if post.holder and post.holder.is_active}
     holders = {a.owner_post_id: a.owner_post.holder for a in acts if a.owner_post and a.owner_post.holder}
     named = {a.owner_person_id: a.owner_person for a in acts if a.owner_person}
     placed = {a.owner_person_id for a in acts if a.placed or (a.owner_person and a.owner_person.external)}

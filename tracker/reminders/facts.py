@@ -18,7 +18,7 @@ from tracker.working_days import NO_DATE, london_day
 
 from .alert_facts import alert_matters
 from .models import Hold, OverduePause
-from .rules import PAUSED, Circle, Matter, Since
+from .rules import PAUSED, Circle, Matter, Since, counted_from
 
 AWAITING = Q(follow_ups__state="awaiting", follow_ups__live=True)
 _OWNED = ("cycle", "live", "state", "owner_person_id", "owner_post_id")
@@ -147,11 +147,8 @@ class Facts:
     def _action(self, pk, place, due, cycle, live, state, person, post, alert, added_at, clock_from, heard_on):
         since, is_open = {}, state in OPEN_ACTION
         if is_open and live:
-            running = max(filter(None, (london_day(added_at), clock_from)))
-            since["update_expected"] = Since(max(running, heard_on) if heard_on else running)
-            if due == NO_DATE:
-                since["no_date"] = Since(running)
-            elif due < self.today:
+            since = counted_from(due, added_at, clock_from, heard_on)
+            if due < self.today:
                 since["overdue_step"] = Since(due, quiet=PAUSED if ("action", pk) in self.paused else "")
         return Matter(
             "action_due", "action", pk, due, cycle, self.lines[place], live, is_open, person, post, state=state,

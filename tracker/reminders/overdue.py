@@ -5,10 +5,12 @@ Which stage is whose, and when, is in `rules` and `clocks.rules`; the sweep reco
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import transaction
 
 from tracker.clocks.rules import overdue_reached, overdue_turns
+from tracker.journal.inserting import insert_many
 from tracker.journal.operations import record
 from tracker.people.models import Post
 from tracker.plans.guard import guard, lock, standing_above
@@ -26,17 +28,31 @@ ONE_DAY = dt.timedelta(days=1)
 # --- Stages ------------------------------------------------------------------------------------------------------
 
 
-def new_steps(subject_kind, matters, today, facts, at) -> list[OverdueStep]:
-    """Every stage that is reached and not recorded, not saved yet. One query. ``matters``: as "overdue_step" speaks of
-    them, of one kind of subject."""
-    name = _name(subject_kind)
-    ids = [matter.subject_id for matter in matters]
-    rows = OverdueStep.objects.filter(**{f"{name}__in": ids}).order_by()
+class NewStep(NamedTuple):
+    """A stage that is reached and not recorded yet, as a row of `OverdueStep`."""
+
+    action_id: int | None
+    plan_id: int | None
+    cycle: int
+    due: dt.date
+    stage: str
+    reached_on: dt.date
+    recorded_at: dt.datetime
+    post_id: int | None
+    passed_on_from: str
+
+
+def new_steps(subject_kind, matters, today, facts, at) -> list[NewStep]:
+    """Every stage that is reached and not recorded. One query. ``matters``: as "overdue_step" speaks of them, of one
+    kind of subject."""
+    of_action = subject_kind == "action"
+    name, ids = "action" if of_action else "plan", [matter.subject_id for matter in matters]
+    rows = OverdueStep.objects.filter(**{f"{name}__gte": min(ids), f"{name}__lte": max(ids)}).order_by()
     recorded = set(rows.values_list(f"{name}_id", "cycle", "due", "stage"))
     return [
-        OverdueStep(
-            **{f"{name}_id": matter.subject_id}, cycle=matter.cycle, due=matter.due, stage=turn.name,
-            reached_on=turn.on, recorded_at=at, **_answering(turn.name, matter.line, facts),
+        NewStep(
+            matter.subject_id if of_action else None, None if of_action else matter.subject_id, matter.cycle,
+            matter.due, turn.name, turn.on, at, *_answering(turn.name, matter.line, facts),
         )
         for matter in matters
         for turn in overdue_reached(matter.due, today, facts.limits(matter.line))
@@ -44,19 +60,18 @@ def new_steps(subject_kind, matters, today, facts, at) -> list[OverdueStep]:
     ]  # fmt: skip
 
 
-def _name(subject_kind) -> str:
-    return "action" if subject_kind == "action" else "plan"
+def keep_steps(steps: list[NewStep]) -> None:
+    """Each stage once, whoever else records it at this moment."""
+    insert_many(OverdueStep, NewStep._fields, steps)
 
 
-def _answering(turn, line, facts) -> dict:
+def _answering(turn, line, facts) -> tuple[int | None, str]:
     """Whose turn it is now, and past whom it went because nobody there can be told."""
     place = answering_place(turn, line, facts.circle)
     own = line[turn_place(turn, line) :]
     vacant = own if place is None else own[: own.index(place)]
-    return {
-        "post_id": facts.head_posts[place][0] if place is not None else None,
-        "passed_on_from": "; ".join(_vacant(one, facts) for one in vacant)[:200],
-    }
+    post = facts.head_posts[place][0] if place is not None else None
+    return post, "; ".join(_vacant(one, facts) for one in vacant)[:200]
 
 
 def _vacant(place, facts) -> str:
@@ -161,11 +176,18 @@ class Ahead:
         return f"On {day(self.on)} it is passed up to {self.whose}{past}."
 
 
-def what_next(row, today: dt.date, limits, *, cycle=None, paused=True) -> Ahead:
+def heads_of(line) -> dict[int, Post]:
+    """Organisation id to the post that heads it, held or vacant."""
+    posts = Post.objects.filter(organisation__in=line, head=True).select_related("holder", "organisation")
+    return {post.organisation_id: post for post in posts}
+
+
+def what_next(row, today: dt.date, limits, *, cycle=None, paused=True, heads=None) -> Ahead:
     """What becomes of an open, live action, or of a plan that is awaited, if nobody acts: by the rule of the sweep.
 
-    One query for the posts; one for the stages once it is overdue; one for the pause, unless the page knows that there
-    is none (``paused``). ``cycle``: of a plan, that of the recommendations that wait.
+    One query for the posts, unless the page has read them (``heads``); one for the stages once it is overdue; one for
+    the pause, unless the page knows that there is none (``paused``). ``cycle``: of a plan, that of the recommendations
+    that wait.
     """
     if row.due_by == NO_DATE:
         return Ahead()
@@ -179,8 +201,7 @@ def what_next(row, today: dt.date, limits, *, cycle=None, paused=True) -> Ahead:
     if turn is None:
         return Ahead(pause=pause, steps=steps)
     on, name = turn
-    heads = Post.objects.filter(organisation__in=line, head=True).select_related("holder", "organisation")
-    heads = {post.organisation_id: post for post in heads}
+    heads = heads_of(line) if heads is None else heads
     own = line[turn_place(name, line)]
     holder = next((heads[place] for place in line[line.index(own) :] if _is_held(heads.get(place))), None)
     vacant = "" if _is_held(heads.get(own)) else str(heads[own]) if own in heads else "the head of the place"

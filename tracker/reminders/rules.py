@@ -8,10 +8,10 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from tracker.clocks.rules import OVERDUE_STAGES, overdue_reached, reached, time_reached
+from tracker.clocks.rules import OVERDUE_STAGES, Time, overdue_reached, reached, time_after, time_reached
 from tracker.plans.rules import OPEN_ACTION, PLAN_STATES
 from tracker.plans.rules import Step as Deed
-from tracker.working_days import NO_DATE
+from tracker.working_days import NO_DATE, london_day
 
 OWNER, STAND_IN, COPIED, HEAD, ABOVE = "owner", "stand-in", "copied", "head", "above"
 # Overdue work that is passed up: to the post whose turn it is, or past one where nobody can be told.
@@ -170,8 +170,8 @@ class Reminder:
     """What is said at moments counted from a day. The texts as in `Step`; ``heading`` empty: it stands under its date.
 
     ``about``: the kinds of subject. ``to``: in which capacities people are told, see `_reminded`. ``when``: the latest
-    moment reached, of (matter, today, limits). ``once``: whoever follows somebody who was told is not told again.
-    ``moved``: why it is not sent when its day is another one by then.
+    moment reached, of (the day from which it counts, matter, today, limits). ``once``: whoever follows somebody who
+    was told is not told again. ``moved``: why it is not sent when its day is another one by then.
     """
 
     words: str
@@ -186,33 +186,33 @@ class Reminder:
     moved: str = "It is no longer so."
 
 
-def _by_date(matter, today, limits):
-    return reached(matter.due, today, limits)
+def _by_date(day, matter, today, limits):
+    return reached(day, today, limits)
 
 
-def _passing_up(matter, today, limits):
+def _passing_up(day, matter, today, limits):
     """Of the posts that this place has: where two turns are one post's, the first is its own."""
-    turns = overdue_reached(matter.due, today, limits, own_turns(matter.line))
+    turns = overdue_reached(day, today, limits, own_turns(matter.line))
     return turns[-1] if turns else None
 
 
 def _times(first, then="", *, working=False):
     """At ``first`` (the name of a limit) days and after each further ``then``; without that, once."""
 
-    def latest(matter, today, limits):
-        return time_reached(matter.due, today, limits[first], limits[then] if then else None, working=working)
+    def latest(day, matter, today, limits):
+        return time_reached(day, today, limits[first], limits[then] if then else None, working=working)
 
     return latest
 
 
-def _without_update(matter, today, limits):
+def _without_update(day, matter, today, limits):
     span = limits["alert_stale_after" if matter.of_alert else "stale_after"]
-    return time_reached(matter.due, today, span, span)
+    return time_reached(day, today, span, span)
 
 
 def _before(limit):
-    def latest(matter, today, limits):
-        return time_reached(matter.due, today, -limits[limit], None) if today < matter.due else None
+    def latest(day, matter, today, limits):
+        return time_reached(day, today, -limits[limit], None) if today < day else None
 
     return latest
 
@@ -397,7 +397,7 @@ def stage_now(matter: Matter, today: dt.date, limits):
     """The one moment worth speaking of today: the latest reached. None when there is nothing to say."""
     if not (matter.live and matter.open) or matter.quiet or matter.due == NO_DATE:
         return None
-    return REMINDERS[matter.kind].when(matter, today, limits)
+    return REMINDERS[matter.kind].when(matter.due, matter, today, limits)
 
 
 def occasion_of(matter: Matter, stage) -> str:
@@ -463,13 +463,38 @@ def to_say(matter: Matter, today: dt.date, limits, circle: Circle) -> list[Sayin
     ] or None
 
 
+def counted_from(due: dt.date, added_at: dt.datetime, clock_from, heard_on) -> dict[str, Since]:
+    """Of an open action whose clock runs: since when an update is expected and, without a date, a date is lacking.
+    ``clock_from``, ``heard_on``: days, or None."""
+    running = max(filter(None, (london_day(added_at), clock_from)))
+    since = {"update_expected": Since(max(running, heard_on) if heard_on else running)}
+    if due == NO_DATE:
+        since["no_date"] = Since(running)
+    return since
+
+
+# What is asked for on days that no date names, as the page of a record says it.
+ASKED_FOR = {"update_expected": "an update on", "no_date": "a date for"}
+
+
+def next_time(matter: Matter, today: dt.date, limits) -> Time:
+    """The first time after ``today`` at which one of `ASKED_FOR` is said of ``matter``, as its kind speaks of it."""
+    if matter.kind == "no_date":
+        return time_after(matter.due, today, limits["no_date_after"], limits["then_every"])
+    span = limits["alert_stale_after" if matter.of_alert else "stale_after"]
+    return time_after(matter.due, today, span, span)
+
+
 def spoken_of(matter: Matter, kinds, today: dt.date, limits) -> Iterator[Matter]:
     """``matter`` as each of these kinds speaks of it for which a moment is reached."""
-    for kind in kinds:
-        if kind == matter.kind or kind in matter.since:
-            one = for_kind(matter, kind)
-            if stage_now(one, today, limits) is not None:
-                yield one
+    if not matter.live:
+        return
+    if matter.kind in kinds and stage_now(matter, today, limits) is not None:
+        yield matter
+    for kind, since in matter.since.items():
+        # Asked before the matter is made anew: of most nothing is to be said.
+        if kind in kinds and not since.quiet and REMINDERS[kind].when(since.day, matter, today, limits) is not None:
+            yield for_kind(matter, kind)
 
 
 # --- Overdue work is passed up -------------------------------------------------------------------------------

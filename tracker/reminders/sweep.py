@@ -14,8 +14,7 @@ from tracker.words import plural
 from tracker.working_days import london_day
 
 from .facts import SOURCES, Facts, Source
-from .models import OverdueStep
-from .overdue import new_steps
+from .overdue import NewStep, keep_steps, new_steps
 from .rules import LATER, REMINDERS, URGENT_ONLY, Matter, Saying, spoken_of, to_say, turns_on_the_way
 from .weekly import to_sum_up
 
@@ -63,7 +62,7 @@ class Batch:
     again: list[int] = field(default_factory=list)  # given up earlier, true once more
     replaced: list[int] = field(default_factory=list)  # undelivered, and overtaken by a later stage
     revived: list[Saying] = field(default_factory=list)  # what ``again`` says
-    steps: list[OverdueStep] = field(default_factory=list)  # not saved yet
+    steps: list[NewStep] = field(default_factory=list)  # of overdue work
 
 
 def sweep(now: dt.datetime) -> Outcome:
@@ -188,9 +187,10 @@ def _earlier(sayings):
     for saying in sayings:
         if saying.kind == "overdue_step":
             occasions.update(turns_on_the_way(saying.occasion))
+    subjects = {s.subject_id for s in sayings}  # a batch is a stretch of ids, and a list of a thousand costs more
     rows = Notice.objects.filter(
         Q(occasion__in=occasions) | Q(state=Notice.State.DECIDED), subject_kind=sayings[0].subject_kind,
-        subject_id__in={s.subject_id for s in sayings}, kind__in={s.kind for s in sayings},
+        subject_id__range=(min(subjects), max(subjects)), kind__in={s.kind for s in sayings},
     )  # fmt: skip
     return rows.order_by().values_list("pk", "recipient_id", "kind", "subject_id", "occasion", "state", "why")
 
@@ -204,7 +204,7 @@ def _write(batch: Batch, now) -> int:
     if batch.again:
         given_up = Notice.objects.filter(pk__in=batch.again, state=Notice.State.SUPERSEDED)
         again = given_up.update(state=Notice.State.DECIDED, why="", decided_at=now, mail=None)
-    OverdueStep.objects.bulk_create(batch.steps, ignore_conflicts=True, batch_size=500)
+    keep_steps(batch.steps)
     if batch.new:
         notify_all([(s.recipient, s.kind, s.subject_kind, s.subject_id, s.occasion) for s in batch.new], at=now)
     return again + len(batch.new)
