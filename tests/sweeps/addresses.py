@@ -29,7 +29,7 @@ AROUND_ALERT = "amira rosa helen ivy ada"
 # alert all that its clocks depend on is read.
 LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 8, 15, 13, 19, 10, 20
 OVERVIEW = 15
-TIMETABLE = 60  # all that the next mails are decided from
+TIMETABLE = 70  # all that the next mails are decided from
 CALENDAR = 32  # an alert's clocks, and the limit of how often
 API = 8  # and six more to count the requests of this minute, in the database's cache
 NOWHERE = 987_654_321
