@@ -86,16 +86,19 @@ def test_what_may_be_done_to_a_recommendation(state, standing, deeds):
     assert {s.deed for s in rules.possible(rules.FOLLOW_UP_STEPS, state, frozenset(standing))} == deeds
 
 
-ON_ANY = {"reorder", "remove_evidence"}
+ON_ANY = {"reorder", "remove_evidence", "revoke_links"}
+OUTSIDE = {"name_external", "ask_external"}
 WORK = {"post_update", "add_evidence"}
 
 
 @pytest.mark.parametrize(
     ("state", "standing", "deeds"),
     [
-        ("not_started", {"lead"}, {"edit", "reassign", "cancel", "ask_date", "claim"} | WORK | ON_ANY),
+        ("not_started", {"lead"}, {"edit", "reassign", "cancel", "ask_date", "claim"} | WORK | OUTSIDE | ON_ANY),
         ("in_progress", {"owner"}, {"claim"} | WORK),
         ("in_progress", {"helper"}, WORK),
+        ("in_progress", {"outside"}, {"post_update"}),
+        ("claimed", {"outside"}, set()),
         ("in_progress", {"contributor"}, set()),
         ("in_progress", {"inspector", "lead above", "viewer"}, set()),
         ("in_progress", {"administrator"}, {"remove_evidence"}),
