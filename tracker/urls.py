@@ -14,6 +14,7 @@ from tracker.api import token_views as tokens
 from tracker.api import views as api
 from tracker.clocks import views as clocks
 from tracker.exports import calendar_views as calendars
+from tracker.exports import paper_views as papers
 from tracker.insight import overview_views as overviews
 from tracker.insight import recurring_views as recurring
 from tracker.journal import views as journal
@@ -52,6 +53,9 @@ urlpatterns = [
     path("inspections/<slug:slug>/", published.inspection, name="inspection"),
     path("inspections/<slug:slug>/source/", published.inspection_source, name="inspection_source"),
     path("inspections/<slug:slug>/previous/", published.inspection_previous, name="inspection_previous"),
+    path("inspections/<slug:slug>/action-plan/", papers.action_plan, name="action_plan"),
+    path("inspections/<slug:slug>/action-plan.<slug:suffix>", papers.action_plan_file, name="action_plan_file"),
+    path("inspections/<slug:slug>/previous.<slug:suffix>", papers.progress_file, name="progress_file"),
     path("inspections/<slug:slug>/correct/", imports.inspection_correct, name="inspection_correct"),
     # Recommendations that say the same; joining and splitting them: inspectors
     path("recurring/", recurring.recurring_list, name="recurring"),
@@ -138,8 +142,11 @@ urlpatterns = [
     # Numbers, each the door to its list
     path("overview/", overviews.own, name="own_overview"),
     path("overview/<slug:slug>/", overviews.place, name="overview"),
+    path("overview/<slug:slug>/pack/", papers.committee_pack, name="committee_pack"),
+    path("overview/<slug:slug>/pack.<slug:suffix>", papers.committee_pack_file, name="committee_pack_file"),
     path("ratings/", overviews.ratings, name="ratings"),
     # What happened, by the journal
+    path("recommendations/<int:pk>/evidence-pack.<slug:suffix>", papers.evidence_pack, name="evidence_pack"),
     path("recommendations/<int:pk>/timeline/", journal.recommendation_timeline, name="recommendation_timeline"),
     path("actions/<int:pk>/timeline/", journal.action_timeline, name="action_timeline"),
     path("plans/<int:pk>/timeline/", journal.plan_timeline, name="plan_timeline"),

@@ -163,6 +163,10 @@ ADDRESSES = [
     Address("inspection", lambda w: [w.report.slug]),
     Address("inspection", lambda w: [w.from_file.slug]),
     Address("inspection_previous", lambda w: [w.report.slug]),
+    Address("action_plan", lambda w: [w.report.slug], AROUND_HFKCW),
+    Address("action_plan_file", lambda w: [w.report.slug, "docx"], AROUND_HFKCW, html=False),
+    Address("action_plan_file", lambda w: [w.report.slug, "csv"], AROUND_HFKCW, html=False),
+    Address("progress_file", lambda w: [w.report.slug, "docx"], html=False),
     Address("inspection_source", lambda w: [w.from_file.slug], html=False),
     Address("inspection_correct", lambda w: [w.from_file.slug], opens="", posts="ivy", post={"key": key()}),
     Address("import_report", opens="ivy", mistake={}),
@@ -182,6 +186,11 @@ ADDRESSES = [
     Address("own_overview", opens="amira ben rosa helen ivy vera ada", signed_in=302, html=False),
     Address("overview", lambda w: ["hfkcw"], opens="amira rosa helen ivy ada", budget=OVERVIEW),
     Address("overview", lambda w: ["hmpps"], opens="helen ivy ada", budget=OVERVIEW),
+    Address("committee_pack", lambda w: ["hfkcw"], opens="amira rosa helen ivy ada", budget=OVERVIEW),
+    Address(
+        "committee_pack_file", lambda w: ["hfkcw", "docx"], opens="amira rosa helen ivy ada", html=False,
+        budget=OVERVIEW,
+    ),
     Address("ratings", budget=LIST),
     Address("recurring", budget=LIST),
     Address("recurring", ask="?text=improve&level=pdu&systemic=on&sort=newest", budget=LIST),
@@ -415,6 +424,10 @@ ADDRESSES = [
     ),
     Address("evidence", proof, AROUND_HFKCW),
     Address("evidence_file", proof, AROUND_HFKCW, html=False),
+    Address(
+        "evidence_pack", lambda w: [w.first.pk, "docx"], AROUND_HFKCW, html=False, far=lambda w: [w.far.pk, "docx"],
+    ),
+    Address("evidence_pack", lambda w: [w.first.pk, "zip"], AROUND_HFKCW, html=False),
     Address(
         "replace_evidence", proof, AROUND_HFKCW, opens="amira omar", posts="amira omar", mistake={},
         post=lambda w: {"url": "https://example.org/register", "name": "Register", "key": key()},

@@ -1,0 +1,40 @@
+"""The period of a committee pack."""
+
+import datetime as dt
+
+from django import forms
+
+from .pack import LONGEST
+
+FORMATS = ["%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d/%m/%Y"]
+EARLIEST = 2000
+
+
+class PeriodForm(forms.Form):
+    """``since`` and ``until`` of ``cleaned_data``; in the address they are "from" and "to"."""
+
+    def __init__(self, data, *, today: dt.date):
+        super().__init__(data)
+        self.today = today
+        for name, label in (("from", "From"), ("to", "To")):
+            said = {"required": f"{label}: enter a day", "invalid": f"{label}: enter a day such as 1 May 2026"}
+            self.fields[name] = forms.DateField(label=label, input_formats=FORMATS, error_messages=said)
+
+    def clean(self):
+        given = super().clean()
+        since, until = given.get("from"), given.get("to")
+        if until and until > self.today:
+            self.add_error("to", "The last day cannot be after today")
+        elif since and until and since > until:
+            self.add_error("from", "The first day cannot be after the last")
+        elif since and since.year < EARLIEST:
+            self.add_error("from", f"A pack begins in {EARLIEST} at the earliest")
+        elif since and until and (until.year - since.year) * 12 + until.month - since.month >= LONGEST:
+            self.add_error("from", f"A pack covers at most {LONGEST} months")
+        return given
+
+
+def usual(today: dt.date) -> dict[str, str]:
+    """This month and the two before it."""
+    months = today.year * 12 + today.month - 3
+    return {"from": dt.date(months // 12, months % 12 + 1, 1).isoformat(), "to": today.isoformat()}

@@ -1,0 +1,153 @@
+"""Papers that people take away: each from what its reader may see, as a page, a Word file, a PDF or a sheet."""
+
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header, urlencode
+from django.views.decorators.http import require_safe
+
+from inspections.models import Inspection, Organisation
+from tracker.insight.overview_views import MAY_SEE
+from tracker.papers import NAMES, NO_PDF, TYPES, can_make_pdf, drawn, file_name
+from tracker.plans.models import FollowUp
+from tracker.plans.previous import what_became
+from tracker.refusals import NotAllowed, Refusal
+from tracker.working_days import london_day
+
+from . import evidence_pack as evidence
+from . import pack, progress
+from .action_plan import joined_plan, paper_of, table_of
+from .pack_forms import PeriodForm, usual
+from .sheets import comma_separated, workbook
+
+SHEETS = ("xlsx", "csv")
+WRITTEN = ("docx", "pdf")
+
+
+def attachment(body, name, kind=HttpResponse):
+    headers = {
+        "Content-Disposition": content_disposition_header(True, name),
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return kind(body, content_type=TYPES[name.rpartition(".")[2]], headers=headers)
+
+
+def cannot(request) -> HttpResponse:
+    """Where there is no Pango: said in words, for asking again does not help."""
+    return render(request, "papers/cannot.html", {"sentence": NO_PDF}, status=503)
+
+
+def links(name, args, suffixes, query="") -> dict:
+    """For the page: {"files": (words, address) of each that can be made here, "note"}."""
+    had = [suffix for suffix in suffixes if suffix != "pdf" or can_make_pdf()]
+    files = [(f"Download as {NAMES[suffix]}", reverse(name, args=[*args, suffix]) + query) for suffix in had]
+    return {"files": files, "note": "" if len(had) == len(suffixes) else NO_PDF}
+
+
+def written(request, paper, first, name, today, suffix) -> HttpResponse:
+    """``first``: a day of the month that the file is sorted by."""
+    if suffix not in WRITTEN:
+        raise Http404
+    if suffix == "pdf" and not can_make_pdf():
+        return cannot(request)
+    return attachment(drawn(paper, suffix), file_name(first, name, today, suffix))
+
+
+def _joined_plan(request, slug):
+    row = get_object_or_404(Inspection.objects.select_related("organisation"), slug=slug)
+    plan = joined_plan(request.user, row, london_day(timezone.now()))
+    if not plan.seen:
+        raise Http404
+    return plan
+
+
+def _above(inspection):
+    return [
+        ("Inspections", reverse("inspections")),
+        (f"Inspection of {inspection.organisation}", reverse("inspection", args=[inspection.slug])),
+    ]
+
+
+@require_safe
+def action_plan(request, slug):
+    plan = _joined_plan(request, slug)
+    context = {"paper": paper_of(plan), "up": _above(plan.inspection)}
+    context |= links("action_plan_file", [slug], (*WRITTEN, *SHEETS))
+    return render(request, "papers/page.html", context)
+
+
+@require_safe
+def action_plan_file(request, slug, suffix):
+    if suffix not in (*WRITTEN, *SHEETS):
+        raise Http404
+    plan = _joined_plan(request, slug)
+    first = plan.inspection.fieldwork_month or plan.inspection.published
+    if suffix in WRITTEN:
+        return written(request, paper_of(plan), first, plan.name, plan.day, suffix)
+    table = table_of(plan)
+    body = comma_separated(table) if suffix == "csv" else workbook(paper_of(plan).title, "Action plan", [("", table)])
+    return attachment(body, file_name(first, plan.name, plan.day, suffix))
+
+
+@require_safe
+def progress_file(request, slug, suffix):
+    """What the page "What became of earlier recommendations" shows, as a paper."""
+    row = get_object_or_404(Inspection.objects.select_related("organisation"), slug=slug)
+    today = london_day(timezone.now())
+    paper = progress.paper_of(row, what_became(request.user, row), today)
+    return written(request, paper, row.fieldwork_month or row.published, progress.name_of(row), today, suffix)
+
+
+def _pack(request, slug):
+    """The place, the form with the period that was asked for, and today."""
+    row = get_object_or_404(Organisation.objects.select_related("parent__parent"), slug=slug)
+    if not request.user.access.sees_everything and not request.user.access.standing(row.line) & MAY_SEE:
+        raise NotAllowed(f"The committee pack of {row} is for its own people and the levels above.")
+    today = london_day(timezone.now())
+    asked = {name: request.GET.get(name, default) for name, default in usual(today).items()}
+    return row, PeriodForm(asked, today=today), today
+
+
+@require_safe
+def committee_pack(request, slug):
+    row, form, today = _pack(request, slug)
+    context = {"place": row, "form": form, "paper": None, "files": [], "note": ""}
+    context["up"] = [(f"Overview of {row}", reverse("overview", args=[slug]))]
+    if not form.is_valid():
+        return render(request, "papers/pack.html", context, status=422)
+    since, until = form.cleaned_data["from"], form.cleaned_data["to"]
+    context["paper"] = pack.pack_of(request.user, row, since, until, today)
+    query = "?" + urlencode({"from": since.isoformat(), "to": until.isoformat()})
+    return render(request, "papers/pack.html", context | links("committee_pack_file", [slug], WRITTEN, query))
+
+
+@require_safe
+def committee_pack_file(request, slug, suffix):
+    row, form, today = _pack(request, slug)
+    if not form.is_valid():
+        raise Refusal(" ".join(error for errors in form.errors.values() for error in errors) + ".")
+    since, until = form.cleaned_data["from"], form.cleaned_data["to"]
+    paper = pack.pack_of(request.user, row, since, until, today)
+    return written(request, paper, until, pack.name_of(row), today, suffix)
+
+
+EVIDENCE_PARTS = ("recommendation", "addressee", "inspection__organisation")
+
+
+@require_safe
+def evidence_pack(request, pk, suffix):
+    """What is done about a recommendation with what proves it: as a paper, or as a ZIP with the files in it."""
+    if suffix not in (*WRITTEN, "zip"):
+        raise Http404
+    row = get_object_or_404(FollowUp.objects.visible_to(request.user).select_related(*EVIDENCE_PARTS), pk=pk)
+    today = london_day(timezone.now())
+    acts, pieces = evidence.evidence_behind(request.user, row)
+    paper = evidence.paper_of(request.user, row, acts, pieces, today)
+    first, name = row.inspection.fieldwork_month or row.inspection.published, evidence.name_of(row)
+    if suffix != "zip":
+        return written(request, paper, first, name, today, suffix)
+    kind = "pdf" if can_make_pdf() else "docx"
+    parts = evidence.zipped(file_name(first, name, today, kind), drawn(paper, kind), pieces)
+    return attachment(parts, file_name(first, name, today, suffix), StreamingHttpResponse)
