@@ -14,9 +14,11 @@ from tracker.api import token_views as tokens
 from tracker.api import views as api
 from tracker.clocks import views as clocks
 from tracker.exports import calendar_views as calendars
+from tracker.exports import list_views as files
 from tracker.exports import paper_views as papers
 from tracker.insight import overview_views as overviews
 from tracker.insight import recurring_views as recurring
+from tracker.insight import search_views as searching
 from tracker.journal import views as journal
 from tracker.people import views as people
 from tracker.plans import action_views as acting
@@ -46,6 +48,8 @@ def accessibility(request):
 urlpatterns = [
     # Inspections, and importing them: inspectors
     path("inspections/", published.inspections, name="inspections"),
+    path("inspections/export.csv", files.inspections, {"suffix": "csv"}, name="inspections_csv"),
+    path("inspections/export.xlsx", files.inspections, {"suffix": "xlsx"}, name="inspections_xlsx"),
     path("inspections/import/", imports.import_report, name="import_report"),
     path("inspections/import/<int:pk>/", imports.import_draft, name="import_draft"),
     path("inspections/import/<int:pk>/undo/", imports.import_undo, name="import_undo"),
@@ -69,6 +73,8 @@ urlpatterns = [
     # What is done about each recommendation
     path("", plans.home, name="your_work"),
     path("recommendations/", plans.recommendations, name="recommendations"),
+    path("recommendations/export.csv", files.recommendations, {"suffix": "csv"}, name="recommendations_csv"),
+    path("recommendations/export.xlsx", files.recommendations, {"suffix": "xlsx"}, name="recommendations_xlsx"),
     path("recommendations/bulk/", bulk.recommendations, name="bulk_recommendations"),
     path("recommendations/<int:pk>/", plans.recommendation, name="recommendation"),
     path("recommendations/<int:pk>/answer/", deeds.answer, name="answer"),
@@ -83,6 +89,8 @@ urlpatterns = [
     path("recommendations/<int:pk>/tie/", alerts.tie, name="tie"),
     path("recommendations/<int:pk>/carry-forward/", alerts.carry_forward, name="carry_forward"),
     path("actions/", plans.actions, name="actions"),
+    path("actions/export.csv", files.actions, {"suffix": "csv"}, name="actions_csv"),
+    path("actions/export.xlsx", files.actions, {"suffix": "xlsx"}, name="actions_xlsx"),
     path("actions/bulk/", bulk.actions, name="bulk_actions"),
     path("bulk/<int:pk>/", bulk.answer, name="bulk_deed"),
     path("actions/<int:pk>/", acting.action, name="action"),
@@ -118,6 +126,8 @@ urlpatterns = [
     path("plans/<int:pk>/move/", action_plans.move_plan_action, name="move_plan_action"),
     # Organisational alerts
     path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/export.csv", files.alerts, {"suffix": "csv"}, name="alerts_csv"),
+    path("alerts/export.xlsx", files.alerts, {"suffix": "xlsx"}, name="alerts_xlsx"),
     path("alerts/raise/", raising.raise_alert, name="raise_alert"),
     path("alerts/<int:pk>/", alerts.alert, name="alert"),
     path("alerts/<int:pk>/letter.docx", alerts.letter_docx, name="alert_letter_docx"),
@@ -145,6 +155,8 @@ urlpatterns = [
     path("overview/<slug:slug>/pack/", papers.committee_pack, name="committee_pack"),
     path("overview/<slug:slug>/pack.<slug:suffix>", papers.committee_pack_file, name="committee_pack_file"),
     path("ratings/", overviews.ratings, name="ratings"),
+    # Words, wherever the reader may see them
+    path("search/", searching.search_page, name="search"),
     # What happened, by the journal
     path("recommendations/<int:pk>/evidence-pack.<slug:suffix>", papers.evidence_pack, name="evidence_pack"),
     path("recommendations/<int:pk>/timeline/", journal.recommendation_timeline, name="recommendation_timeline"),

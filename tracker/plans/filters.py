@@ -107,7 +107,9 @@ class Work(django_filters.FilterSet):
         return [place.pk] + [p.pk for p in self.places.values() if p.parent_id == place.pk]
 
     def by_text(self, queryset, name, value):
-        return queryset.filter(**{f"{self.text_field}__icontains": value})
+        for word in value.split():  # as the search does, which leads here
+            queryset = queryset.filter(**{f"{self.text_field}__icontains": word})
+        return queryset
 
     def by_owner(self, queryset, name, value):
         if value == "me":

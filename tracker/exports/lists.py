@@ -1,0 +1,215 @@
+"""What a list shows, all its pages, as CSV or as a worksheet. Both are written row by row: the memory that they take
+does not grow with the rows."""
+
+import csv
+import datetime as dt
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import xlsxwriter
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+
+from tracker.alerts.ladder import DUTIES
+from tracker.plans.models import FollowUp, Update
+from tracker.plans.rules import CONFIDENCE, OPEN_ACTION, OPEN_FOLLOW_UP
+from tracker.working_days import NO_DATE, london_day
+
+from .sheets import MOST_IN_A_CELL, harmless
+
+AT_A_TIME = 500  # rows read at once
+MOST_IN_A_SHEET = 20_000  # rows; one more would take longer than somebody waits, and there is CSV
+
+Cell = str | int | dt.date | None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """``columns``: heading and width in characters each. ``cells(rows, places)`` gives what stands in them for each of
+    the rows, in their order; ``places``: every organisation by its id."""
+
+    name: str
+    columns: tuple[tuple[str, int], ...]
+    cells: Callable[[list, dict], Iterable[list[Cell]]]
+
+    @property
+    def headings(self) -> list[str]:
+        return [heading for heading, _ in self.columns] + ["Page"]
+
+
+# --- The four lists --------------------------------------------------------------------------------------------
+
+
+def _region(place, places) -> str:
+    above = places.get(place.parent_id) if place.level == "pdu" else place if place.level == "region" else None
+    return above.name if above else ""
+
+
+def _clock(is_open, live) -> str:
+    return ("Running" if live else "Historic: no clock") if is_open else ""
+
+
+def _late(is_open, live, date, today) -> str:
+    return "Yes" if is_open and live and date < today else "No"
+
+
+def follow_ups(today) -> Listing:
+    def cells(rows, places):
+        for row in rows:
+            said, visit, place = row.recommendation, row.inspection, places[row.addressee_id]
+            is_open = row.state in OPEN_FOLLOW_UP
+            yield [
+                places[visit.organisation_id].full_name, visit.fieldwork_month, visit.published, said.number,
+                said.wording, place.full_name, place.get_level_display(), _region(place, places),
+                row.get_state_display(), row.get_response_display(), row.owner_words, row.next_due,
+                _late(is_open, row.live, row.next_due, today), _clock(is_open, row.live),
+            ]  # fmt: skip
+
+    columns = (
+        ("Inspection of", 30), ("Fieldwork", 12), ("Published", 12), ("Number", 8), ("Recommendation", 80), ("To", 30),
+        ("Level", 8), ("Region", 18), ("State", 22), ("Response", 18), ("Owner", 30), ("Next date", 12),
+        ("Overdue", 8), ("Clock", 18),
+    )  # fmt: skip
+    return Listing("Recommendations", columns, cells)
+
+
+def with_what_is_said(actions, user) -> QuerySet:
+    """The actions with what their row says beyond themselves: the last update, and the recommendations that they answer
+    as far as ``user`` may see those."""
+    last = Update.objects.filter(action=OuterRef("pk")).order_by("-at", "-pk")
+    answered = FollowUp.objects.visible_to(user).select_related("recommendation").order_by("pk")
+    return actions.select_related("plan__inspection").annotate(
+        said=Subquery(last.values("done")[:1]),
+        said_at=Subquery(last.values("at")[:1]),
+        confidence=Subquery(last.values("confidence")[:1]),
+    ).prefetch_related(Prefetch("follow_ups", answered, to_attr="answered"))  # fmt: skip
+
+
+def actions(today) -> Listing:
+    def cells(rows, places):
+        for row in rows:
+            place, is_open = places[row.organisation_id], row.state in OPEN_ACTION
+            # An alert is not named: who helps with one of its actions need not be in its circle.
+            visit = row.plan.inspection if row.plan else None
+            yield [
+                row.what, row.success_measure, place.full_name, _region(place, places),
+                places[visit.organisation_id].full_name if visit else "", visit and visit.fieldwork_month,
+                ", ".join(str(one.recommendation.number) for one in row.answered),
+                row.owner_words, row.get_state_display(), CONFIDENCE.get(row.confidence, ""),
+                row.said or "", row.said_at and london_day(row.said_at), row.target_wording, row.due_by,
+                row.first_due_by, row.times_moved, _late(is_open, row.live, row.due_by, today),
+                _clock(is_open, row.live),
+            ]  # fmt: skip
+
+    columns = (
+        ("Action", 60), ("How success shows", 30), ("Organisation", 30), ("Region", 18), ("Inspection of", 30),
+        ("Fieldwork", 12), ("For recommendations", 12), ("Owner", 30), ("State", 22), ("Confidence", 12),
+        ("Last update", 60), ("Updated on", 12), ("Date as written", 16), ("Date", 12), ("First date", 12),
+        ("Times moved", 8), ("Overdue", 8), ("Clock", 18),
+    )  # fmt: skip
+    return Listing("Actions", columns, cells)
+
+
+def alerts(today) -> Listing:
+    def cells(rows, places):
+        for row in rows:
+            place, is_open = places[row.organisation_id], row.ended_at is None
+            yield [
+                place.full_name, place.get_level_display(), _region(place, places), row.get_kind_display(),
+                row.get_state_display(), row.raised_at and london_day(row.raised_at),
+                DUTIES[row.next_duty] if row.next_duty else "", row.next_due,
+                "Yes" if row.next_duty and row.next_due < today else "No", _clock(is_open, row.live),
+                row.ended_at and london_day(row.ended_at), "Yes" if row.restricted else "No", row.required_text,
+            ]  # fmt: skip
+
+    columns = (
+        ("About", 30), ("Level", 8), ("Region", 18), ("Kind", 24), ("State", 22), ("Raised on", 12), ("Due first", 30),
+        ("Due", 12), ("Overdue", 8), ("Clock", 18), ("Ended on", 12), ("Restricted", 10), ("What is required", 60),
+    )  # fmt: skip
+    return Listing("Alerts", columns, cells)
+
+
+def inspections(today) -> Listing:
+    def cells(rows, places):
+        for row in rows:
+            place = places[row.organisation_id]
+            yield [
+                place.full_name, place.get_level_display(), _region(place, places), row.title, row.fieldwork_month,
+                row.published, row.overall_rating or "Not rated", row.score_points, row.score_out_of, row.recommended,
+                row.lead_inspector,
+            ]  # fmt: skip
+
+    columns = (
+        ("Organisation", 30), ("Level", 8), ("Region", 18), ("Report", 60), ("Fieldwork", 12), ("Published", 12),
+        ("Overall rating", 20), ("Points", 8), ("Out of", 8), ("Recommendations", 10), ("Lead inspector", 24),
+    )  # fmt: skip
+    return Listing("Inspections", columns, cells)
+
+
+# --- Written ---------------------------------------------------------------------------------------------------
+
+
+def lines(listing, queryset, places, address_of) -> Iterator[list[Cell]]:
+    """The cells of every row, the address of its page last; a date that there is none of is empty. A query for each
+    `AT_A_TIME` rows at most, where something is prefetched; else one in all."""
+    rows = iter(queryset.iterator(chunk_size=AT_A_TIME))
+    while batch := list(islice(rows, AT_A_TIME)):
+        for row, cells in zip(batch, listing.cells(batch, places), strict=True):
+            yield [None if cell == NO_DATE else cell for cell in cells] + [address_of(row)]
+
+
+class _Line:
+    """What csv.writer writes to: it gives the line back."""
+
+    def write(self, text):
+        return text
+
+
+def comma_separated(listing, rows) -> Iterator[bytes]:
+    """The file, line by line: UTF-8 with its mark, without which Excel guesses wrongly."""
+    writer = csv.writer(_Line())
+    yield b"\xef\xbb\xbf" + writer.writerow(listing.headings).encode()
+    for row in rows:
+        yield writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row]).encode("utf-8")
+
+
+def worksheet(listing, rows, *, all_of_them: str | None):
+    """A temporary file with the first `MOST_IN_A_SHEET` of ``rows``, to be read from its beginning. ``all_of_them``:
+    the address of the CSV, where there are more; it is said above the headings."""
+    out = tempfile.TemporaryFile()  # noqa: SIM115, whoever sends it closes it
+    options = {
+        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+        "default_date_format": "d mmm yyyy",
+    }  # fmt: skip
+    with xlsxwriter.Workbook(out, options) as book:
+        sheet = book.add_worksheet(listing.name)
+        bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+        day = book.add_format({"num_format": "d mmm yyyy", "valign": "top"})
+        for column, (_, width) in enumerate(listing.columns):
+            sheet.set_column(column, column, width)
+        sheet.set_column(len(listing.columns), len(listing.columns), 40)
+        top = 0
+        if all_of_them:
+            said = f"Only the first {MOST_IN_A_SHEET:,} rows are here. All of them are in the CSV: {all_of_them}"
+            sheet.write_string(0, 0, said[:MOST_IN_A_CELL], bold)
+            top = 1
+        sheet.freeze_panes(top + 1, 0)
+        for column, heading in enumerate(listing.headings):
+            sheet.write_string(top, column, heading, bold)
+        line = top
+        for line, row in enumerate(islice(rows, MOST_IN_A_SHEET), start=top + 1):
+            for column, cell in enumerate(row):
+                _write(sheet, line, column, cell, wrapped, day)
+        sheet.autofilter(top, 0, max(line, top), len(listing.headings) - 1)
+    out.seek(0)
+    return out
+
+
+def _write(sheet, line, column, cell, wrapped, day):
+    if isinstance(cell, dt.date):
+        sheet.write_datetime(line, column, cell, day)
+    elif isinstance(cell, int):
+        sheet.write_number(line, column, cell, wrapped)
+    elif cell:
+        sheet.write_string(line, column, cell[:MOST_IN_A_CELL], wrapped)
