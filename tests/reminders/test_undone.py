@@ -1,6 +1,7 @@
 """What stays undone is spoken of: updates, claims, questions, risks, verified work, vacant posts, missing dates."""
 
 import datetime as dt
+from random import Random
 
 import pytest
 from django.db.models import F
@@ -16,7 +17,9 @@ from tracker.plans import operations as plans
 from tracker.plans.models import Action, ActionPlan, FollowUp
 from tracker.reminders import rules
 from tracker.reminders import sweep as sweeping
+from tracker.reminders.facts import SOURCES, Facts
 from tracker.reminders.sweep import sweep
+from tracker.working_days import NO_DATE
 
 pytestmark = pytest.mark.django_db
 
@@ -351,3 +354,32 @@ def test_a_reminder_never_touches_what_it_is_about(cast, step):
     before = Action.objects.filter(pk=step.pk).values().get()
     run(later(days=320))
     assert Action.objects.filter(pk=step.pk).values().get() == before
+
+
+def test_the_database_leaves_out_nothing_that_is_to_be_said(cast):
+    """What is read each night against every open action asked one by one, on days around the changes of the clocks."""
+    set_limit(cast.hfkcw, "stale_after", 21, by=cast.ada, at=NOW)
+    set_limit(cast.lambeth, "first_reminder", 60, by=cast.ada, at=NOW)
+    alert = AlertCase.objects.create(organisation=cast.hfkcw, live=True, state="monitoring", opened_at=NOW)
+    random = Random(5)
+
+    def some_day():
+        return random.choice([None, TODAY - dt.timedelta(days=random.randrange(70))])
+
+    plan = ActionPlan.objects.get(inspection=report(cast))
+    Action.objects.bulk_create(
+        Action(
+            plan=plan, alert=random.choice([None, None, alert]), organisation=random.choice([cast.hfkcw, cast.lambeth]),
+            what=f"Step {n}", live=True, added_at=later(hours=-random.randrange(70 * 24)), owner_person=cast.amira,
+            due_by=random.choice([NO_DATE, TODAY + dt.timedelta(days=random.randrange(-40, 90))]),
+            clock_from=some_day(), heard_on=some_day(),
+        )
+        for n in range(400)
+    )  # fmt: skip
+    kinds = SOURCES[0].kinds
+    for today in (TODAY, dt.date(2026, 10, 25), dt.date(2026, 10, 26)):
+        facts = Facts(today)
+        every = facts.again("action", list(Action.objects.values_list("pk", flat=True)), kinds)
+        spoken = {pk for pk, one in every.items() if list(rules.spoken_of(one, kinds, today, facts.limits(one.line)))}
+        assert len(spoken) > 50
+        assert spoken <= set(SOURCES[0].rows(facts).values_list("pk", flat=True))

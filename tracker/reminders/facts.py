@@ -1,5 +1,6 @@
 """The facts that the rules ask for, read from the database in a number of queries that never grows."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from tracker.journal.models import Event
 from tracker.people.models import Cover, Membership, Post, Role, User, is_stopped
 from tracker.plans.models import Action, ActionPlan, Claim, DateChange, FollowUp, Verification
 from tracker.plans.rules import OPEN_ACTION, OPEN_FOLLOW_UP
-from tracker.working_days import NO_DATE, london_day
+from tracker.working_days import LONDON, NO_DATE, london_day
 
 from .alert_facts import alert_matters
 from .models import Hold, OverduePause
@@ -34,7 +35,7 @@ OWNS_WORK = Exists(Action.objects.filter(owner_post=OuterRef("pk"), live=True, s
 
 @dataclass(frozen=True)
 class Source:
-    """Rows of which something may be to be said now. ``kinds``: which is asked; ``rows``: (today) to a queryset."""
+    """Rows of which something may be to be said now. ``kinds``: which is asked; ``rows``: of `Facts`, a queryset."""
 
     subject_kind: str
     kinds: frozenset[str]
@@ -45,25 +46,45 @@ def _source(subject_kind, kinds, rows):
     return Source(subject_kind, frozenset(kinds.split()), rows)
 
 
+def _open_actions(facts):
+    """Those with a date that is near anywhere, or without one, or of which nobody has said anything for the shortest
+    time after which that is asked for anywhere: most others are left to the database."""
+
+    def silent(limit):
+        day = facts.today - dt.timedelta(days=facts.least(limit))
+        since = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=LONDON)
+        return Q(
+            Q(clock_from=None) | Q(clock_from__lte=day), Q(heard_on=None) | Q(heard_on__lte=day), added_at__lt=since
+        )
+
+    near = facts.today + dt.timedelta(days=max(facts.most("first_reminder"), facts.most("second_reminder")))
+    return Action.objects.filter(
+        Q(due_by__lte=near)
+        | Q(due_by=NO_DATE)
+        | Q(silent("stale_after"), alert=None)
+        | Q(silent("alert_stale_after"), alert__isnull=False),
+        live=True, state__in=OPEN_ACTION,
+    )  # fmt: skip
+
+
 SOURCES = [
-    _source(
-        "action", "action_due update_expected no_date overdue_step",
-        lambda today: Action.objects.filter(live=True, state__in=OPEN_ACTION),
-    ),
+    _source("action", "action_due update_expected no_date overdue_step", _open_actions),
     _source(
         "actionplan", "plan_due overdue_step",
-        lambda today: ActionPlan.objects.filter(
+        lambda facts: ActionPlan.objects.filter(
             due_by__lt=NO_DATE, pk__in=FollowUp.objects.filter(state="awaiting", live=True).values("plan")
         ),
     ),
-    _source("action", "claim_waiting", lambda today: Action.objects.filter(live=True, state="claimed")),
-    _source("action", "sustain_due", lambda today: Action.objects.filter(DONE_WITH, live=True, state="verified")),
-    _source("datechange", "date_waiting", lambda today: DateChange.objects.filter(state="asked")),
+    _source("action", "claim_waiting", lambda facts: Action.objects.filter(live=True, state="claimed")),
+    _source("action", "sustain_due", lambda facts: Action.objects.filter(DONE_WITH, live=True, state="verified")),
+    _source("datechange", "date_waiting", lambda facts: DateChange.objects.filter(state="asked")),
     _source(
         "followup", "risk_ending",
-        lambda today: FollowUp.objects.filter(state="not_implemented", review_on__lt=NO_DATE, review_on__gt=today),
+        lambda facts: FollowUp.objects.filter(
+            state="not_implemented", review_on__lt=NO_DATE, review_on__gt=facts.today
+        ),
     ),
-    _source("post", "post_vacant", lambda today: Post.objects.filter(OWNS_WORK, holder=None)),
+    _source("post", "post_vacant", lambda facts: Post.objects.filter(OWNS_WORK, holder=None)),
 ]  # fmt: skip
 
 
@@ -108,6 +129,13 @@ class Facts:
         if line[0] not in self._for_place:
             self._for_place[line[0]] = self._limits.for_line(line)
         return self._for_place[line[0]]
+
+    def least(self, limit) -> int:
+        """The shortest that a limit is anywhere."""
+        return min((self.limits(line)[limit] for line in self.lines.values()), default=0)
+
+    def most(self, limit) -> int:
+        return max((self.limits(line)[limit] for line in self.lines.values()), default=0)
 
     @cached_property
     def paused(self) -> set[tuple[str, int]]:

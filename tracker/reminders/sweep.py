@@ -104,7 +104,7 @@ def decide(now: dt.datetime, outcome: Outcome) -> Iterator[Batch]:
 def _batches(source: Source, facts: Facts) -> Iterator[list[Matter]]:
     position = 0
     while True:
-        ids = source.rows(facts.today).filter(pk__gt=position).order_by("pk").values_list("pk", flat=True)
+        ids = source.rows(facts).filter(pk__gt=position).order_by("pk").values_list("pk", flat=True)
         ids = list(ids[:BATCH])
         if ids:
             position = ids[-1]
