@@ -1,5 +1,6 @@
 """The evidence pack of a recommendation: what was done and what proves it, and the files in a ZIP."""
 
+import datetime as dt
 import hashlib
 import io
 import zipfile
@@ -83,3 +84,13 @@ def test_ben_of_lambeth_gets_none_of_it(pack, suffix):
 def test_no_name_leads_out_of_the_pack():
     assert name_in_pack(3, Evidence(name="../../etc/passwd")) == "03 etc passwd"
     assert name_in_pack(12, Evidence(name="..\\x\n.pdf")) == "12 x .pdf"
+
+
+def test_a_date_is_written_as_everywhere(pack, proved):
+    proved.actions.update(due_by=dt.date(2026, 11, 13))
+    assert "13 November 2026" in str(rows_of(pack("amira", "docx")))
+
+
+def rows_of(answered):
+    document = docx.Document(io.BytesIO(answered.content))
+    return [[cell.text for cell in row.cells] for table in document.tables for row in table.rows]

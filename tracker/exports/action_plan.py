@@ -150,7 +150,7 @@ def paper_of(plan: JoinedPlan) -> Paper:
         blocks.append(Heading(f"To {part.addressee}"))
         blocks += [Paragraph(words) for words in part.plans]
         rows = tuple(line.for_paper() for line in part.lines)
-        blocks.append(Table(COLUMNS, rows, f"Recommendations to {part.addressee}", WIDTHS))
+        blocks.append(Table(COLUMNS, rows, widths=WIDTHS))
     visited = f"Fieldwork in {month(inspection.fieldwork_month)}. " if inspection.fieldwork_month else ""
     published = f"Published {day(inspection.published)}. " if inspection.published else ""
     return Paper(

@@ -75,11 +75,14 @@ def paper_of(user, row, acts, pieces, today) -> Paper:
 
 def _section(heading, columns, rows, nothing, widths=()):
     yield Heading(heading)
-    yield Table(columns, tuple(rows), heading, widths) if rows else Paragraph(nothing)
+    yield Table(columns, tuple(rows), widths=widths) if rows else Paragraph(nothing)
 
 
 def _actions(acts):
-    return [(one.what, one.owner_words, day(one.due_by).capitalize(), one.get_state_display()) for one in acts]
+    return [
+        (one.what, one.owner_words, day(one.due_by) if one.has_date else "No date", one.get_state_display())
+        for one in acts
+    ]
 
 
 def _updates(acts):

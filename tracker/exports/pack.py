@@ -44,7 +44,6 @@ def pack_of(user, place: Organisation, since: dt.date, until: dt.date, today: dt
         Table(
             ("Days since publication", "Open"),
             tuple((one.words, str(one.count)) for one in ages(now_open, today)),
-            "Open recommendations by age",
         ),
         *_section("Newly overdue", LATE, late_rows(actions, since, until, today), "No action that is still not done."),
         *_section("Dates that moved, or were asked to", MOVED, moved_rows(actions, since, until), "No date."),
@@ -63,7 +62,7 @@ def _section(heading, columns, rows, nothing):
         return
     if len(rows) > MOST:
         yield Paragraph(f"More than {MOST}: the first {MOST} are here.")
-    yield Table(columns, tuple(rows[:MOST]), heading)
+    yield Table(columns, tuple(rows[:MOST]))
 
 
 def _moments(since, until):

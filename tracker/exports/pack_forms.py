@@ -4,6 +4,8 @@ import datetime as dt
 
 from django import forms
 
+from tracker.words import day
+
 from .pack import LONGEST
 
 FORMATS = ["%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d/%m/%Y"]
@@ -37,4 +39,4 @@ class PeriodForm(forms.Form):
 def usual(today: dt.date) -> dict[str, str]:
     """This month and the two before it."""
     months = today.year * 12 + today.month - 3
-    return {"from": dt.date(months // 12, months % 12 + 1, 1).isoformat(), "to": today.isoformat()}
+    return {"from": day(dt.date(months // 12, months % 12 + 1, 1)), "to": day(today)}

@@ -23,8 +23,7 @@ def paper_of(inspection, earlier, today) -> Paper:
         blocks.append(Paragraph(_counted(one)))
         if one.rows:
             rows = tuple(_row(row) for row in one.rows)
-            caption = f"Recommendations of the inspection of {one.inspection.organisation}"
-            blocks.append(Table(COLUMNS, rows, f"{caption}{f', {month(visited)}' if visited else ''}", WIDTHS))
+            blocks.append(Table(COLUMNS, rows, widths=WIDTHS))
     return Paper(
         f"Progress against previous recommendations: {inspection.organisation.full_name}", tuple(blocks),
         f"As on {day(today)}.", landscape=True,
