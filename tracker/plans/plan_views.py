@@ -84,7 +84,7 @@ def plan(request, pk):
 
 
 def plan_page(request, row, form=None, status=200):
-    """Ten queries, however much is in the plan. ``form``: one that was refused, with what was typed."""
+    """Fifteen queries at most, however much is in the plan. ``form``: one that was refused, with what was typed."""
     user, today = request.user, london_day(timezone.now())
     may = deeds_on(row, user)
     answered = submitting.answered_rows(row)
