@@ -24,7 +24,8 @@ class LastDayField(forms.CharField):
 
 class PauseForm(Once):
     ends = LastDayField(
-        label="Last day of the pause", max_length=60, help_text=f"At most {LONGEST_PAUSE} days from today.",
+        label="Last day of the pause", max_length=60,
+        help_text=f"For example, 30 June 2027. At most {LONGEST_PAUSE} days from today.",
         error_messages={"required": "Enter the last day of the pause."},
     )  # fmt: skip
     reason = text_box(
