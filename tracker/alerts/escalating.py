@@ -22,6 +22,11 @@ from .posts import Posts
 
 log = logging.getLogger(__name__)
 BATCH = 500
+# Of an alert's many columns: what its clocks depend on.
+NEEDED = (
+    "organisation", "live", "state", "cycle", "raised_at", "acknowledged_at", "responded_at", "returned_at",
+    "accepted_at",
+)  # fmt: skip
 
 
 @dataclass
@@ -125,13 +130,13 @@ def _looked_at(cases, now, posts, limits, recorded, outcome) -> dict[int, Look]:
 def _climb_together(waiting, now, posts, limits, places, worked_out_on, outcome) -> None:
     with transaction.atomic():
         # Locked, and only then read: a deed in this moment, or another scheduler, is first or waits.
-        cases = _placed(waiting.select_for_update(of=("self",)), places)
+        cases = _placed(waiting.select_for_update(of=("self",)).only(*NEEDED), places)
         recorded = recorded_of([case.pk for case in cases])
         looks = _looked_at(cases, now, posts, limits, recorded, outcome)
         cases = [case for case in cases if case.pk in looks]
         rows = [
             Escalation(
-                alert=case, duty=rung.kind, occasion=rung.occasion, rung=rung.name, due=rung.due,
+                alert_id=case.pk, duty=rung.kind, occasion=rung.occasion, rung=rung.name, due=rung.due,
                 reached_on=rung.reached_on, recorded_at=now, **_post(posts.at(rung.name, case.organisation)),
             )
             for case in cases
@@ -151,7 +156,7 @@ def _climb_together(waiting, now, posts, limits, places, worked_out_on, outcome)
 
 
 def _post(answering) -> dict:
-    return {"post": answering.post, "passed_on_from": answering.passed_on_from}
+    return {"post_id": answering.post and answering.post.pk, "passed_on_from": answering.passed_on_from}
 
 
 def _line(case, rungs) -> dict:
