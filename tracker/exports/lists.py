@@ -12,6 +12,7 @@ import xlsxwriter
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from tracker.alerts.ladder import DUTIES
+from tracker.alerts.rules import OPEN_ALERT
 from tracker.plans.models import FollowUp, Update
 from tracker.plans.rules import CONFIDENCE, OPEN_ACTION, OPEN_FOLLOW_UP
 from tracker.working_days import NO_DATE, london_day
@@ -114,7 +115,7 @@ def actions(today) -> Listing:
 def alerts(today) -> Listing:
     def cells(rows, places):
         for row in rows:
-            place, is_open = places[row.organisation_id], row.ended_at is None
+            place, is_open = places[row.organisation_id], row.state in OPEN_ALERT
             yield [
                 place.full_name, place.get_level_display(), _region(place, places), row.get_kind_display(),
                 row.get_state_display(), row.raised_at and london_day(row.raised_at),
