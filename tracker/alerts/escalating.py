@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from inspections.models import Organisation
 from tracker.clocks.operations import Limits
+from tracker.journal.inserting import insert_many
 from tracker.journal.operations import notify_all, record_all
 from tracker.words import day
 from tracker.working_days import london_day
@@ -26,6 +27,9 @@ BATCH = 500
 NEEDED = (
     "organisation", "live", "state", "cycle", "raised_at", "acknowledged_at", "responded_at", "returned_at",
     "accepted_at",
+)  # fmt: skip
+WRITTEN = (
+    "alert_id", "duty", "occasion", "rung", "due", "reached_on", "recorded_at", "post_id", "passed_on_from",
 )  # fmt: skip
 
 
@@ -135,15 +139,12 @@ def _climb_together(waiting, now, posts, limits, places, worked_out_on, outcome)
         looks = _looked_at(cases, now, posts, limits, recorded, outcome)
         cases = [case for case in cases if case.pk in looks]
         rows = [
-            Escalation(
-                alert_id=case.pk, duty=rung.kind, occasion=rung.occasion, rung=rung.name, due=rung.due,
-                reached_on=rung.reached_on, recorded_at=now, **_post(posts.at(rung.name, case.organisation)),
-            )
+            (case.pk, rung.kind, rung.occasion, rung.name, rung.due, rung.reached_on, now, *_post(posts, rung, case))
             for case in cases
             for rung in looks[case.pk].stands
-        ]  # fmt: skip
+        ]
         wanted = list(_to_tell(cases, looks, recorded, posts))
-        Escalation.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH * len(RUNGS))
+        insert_many(Escalation, WRITTEN, rows)
         record_all([_line(case, its) for case in cases if (its := looks[case.pk].stands)], by=None, at=now)
         notify_all(wanted, at=now)
         for case in cases:
@@ -152,11 +153,12 @@ def _climb_together(waiting, now, posts, limits, places, worked_out_on, outcome)
     outcome.looked_at += len(cases)
     outcome.rungs += len(rows)
     outcome.told += len(wanted)
-    outcome.nobody += sum(row.post_id is None for row in rows)
+    outcome.nobody += sum(post is None for *_, post, _ in rows)
 
 
-def _post(answering) -> dict:
-    return {"post_id": answering.post and answering.post.pk, "passed_on_from": answering.passed_on_from}
+def _post(posts, rung, case) -> tuple[int | None, str]:
+    answering = posts.at(rung.name, case.organisation)
+    return answering.post and answering.post.pk, answering.passed_on_from
 
 
 def _line(case, rungs) -> dict:
