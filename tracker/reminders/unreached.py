@@ -37,7 +37,7 @@ def unreached(user) -> list[Unreached]:
         if pk == user.pk:
             said = f"Mail to {person.email}, your address, does not arrive: nothing is sent there since {when}."
         else:
-            said = f"Mail to {person.name} does not arrive since {when}: what is for them goes to the next above."
+            said = f"Mail to {person.name} does not arrive: since {when} what is for them goes to the next above."
         found.append(Unreached(said, f"/people/{pk}/" if everybodys else ""))
     return found[:SHOWN]
 
