@@ -37,7 +37,8 @@ LONGEST_RUN = dt.timedelta(minutes=4)  # the next run goes on; far below the bro
 NOTICED_WITHIN = dt.timedelta(days=4)  # an address that does not exist; Notify's provider tries for three
 MOST_NOTICES = 1000  # claimed at once for one person
 
-UNKNOWN = "Handed over twice without an answer each time: it may or may not have arrived."
+MOST_COPIES = 5
+UNKNOWN = "Handed over again and again without an answer: it may or may not have arrived."
 ARRIVED_OR_NOT = "Handed over without an answer; by now nothing in it is still to be said, so it was not sent again."
 
 
@@ -267,7 +268,7 @@ def _again(pk, now, outcome) -> Mail | None:
     ).select_related("recipient").first()  # fmt: skip
     if mail is None:
         return None
-    if mail.error == REPEATED:
+    if mail.error == REPEATED and mail.tried >= MOST_COPIES:  # killed each time
         settle(mail, Mail.State.FAILED, now, outcome, UNKNOWN)
         return None
     letter, untrue, instead = _letter_again(mail, now)
