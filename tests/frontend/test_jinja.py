@@ -146,7 +146,8 @@ def asked_by(path: str, user=None, administrator=False):
         is_active=False,  # so that nothing is counted for her: there is no database here
         name="Priya Shah",
         role_text="Lead, HFKCW",
-        access=SimpleNamespace(is_administrator=administrator),
+        acts_for=[1],
+        access=SimpleNamespace(is_administrator=administrator, only_contributes=False, roles=[]),
     )
     return request
 

@@ -261,9 +261,9 @@ ADDRESSES = [
     # Action plans, on their way to the level above
     Address("plans", budget=LIST),
     Address("plans", ask="?state=submitted&due=45&organisation=london&waiting=me&sort=latest", budget=LIST),
-    Address("plan", first_plan, SEE_PLANS, far=lambda w: [w.far.plan_id], budget=13),
-    Address("plan", first_plan, SEE_PLANS, ask="?order=on", budget=13),
-    Address("plan", lambda w: [w.sent_plan.pk], SEE_PLANS, ask="?", budget=13),
+    Address("plan", first_plan, SEE_PLANS, far=lambda w: [w.far.plan_id], budget=RECORD),
+    Address("plan", first_plan, SEE_PLANS, ask="?order=on", budget=RECORD),
+    Address("plan", lambda w: [w.sent_plan.pk], SEE_PLANS, ask="?", budget=RECORD),
     Address(
         "submit_plan", lambda w: [w.ready_plan.pk], SEE_PLANS, opens="", posts="helen",
         post=lambda w: {"seen": w.ready_plan.version, "key": key()},

@@ -156,6 +156,7 @@ def test_pages_that_are_read_take_no_post(world, who):
         (str(a), answer.status_code)
         for a in read
         if a.name not in ("import_draft", "unsubscribe")
+        and str(a) != "action?outside"  # where updates are posted
         and (answer := ask(client, a.url(world), {})).status_code not in (403, 404, 405)
     ]
     assert not wrong
@@ -182,7 +183,7 @@ def test_an_unknown_number_or_name_is_not_found(world):
             continue
         who = next(who for who in clients if who in (address.openers or address.posts.split()))
         for unknown in [NOWHERE] if isinstance(given[0], int) else ["no-such-place"]:
-            url = reverse(address.name, args=[unknown])
+            url = reverse(address.name, args=[unknown, *given[1:]])
             if address.opens != "":
                 assert ask(clients[who], url).status_code == 404, address
             if address.posts:
@@ -278,7 +279,8 @@ def test_every_page_is_whole_safe_and_small(world, drawn_by_django, more):
 def test_a_refusal_is_a_page_like_any_other(world, drawn_by_django):
     client, met = browser_of(world, "ben"), Counter()
     for address in ADDRESSES:
-        if address.get_status("ben") in (403, 404):
+        # What answers GOV.UK Notify is no page.
+        if address.get_status("ben") in (403, 404) and address.name != "notify_callback":
             answer = ask(client, address.url(world))
             met[answer.status_code] += 1
             assert answer.json()["error"] if address.api else not faults(answer), address
