@@ -20,7 +20,7 @@ def run(*command, **environment):
     env = {name: value for name, value in os.environ.items() if name not in check.NOT_OURS}
     for name in ("DJANGO_SETTINGS_MODULE", "CELERY_BROKER_URL"):
         env.pop(name, None)
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env | environment, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env | environment, timeout=300)
 
 
 # ---- production is configured or it does not start ----
