@@ -61,6 +61,28 @@ def nothing_remembered():
     caches["memory"].clear()
 
 
+@pytest.fixture
+def now(monkeypatch):
+    """`now(at)`: it is that moment for every page; at first `cast.NOW`."""
+    from tests.cast import NOW
+
+    def now(at):
+        monkeypatch.setattr("django.utils.timezone.now", lambda: at)
+
+    now(NOW)
+    return now
+
+
+@pytest.fixture
+def no_tries_before():
+    """Nobody has asked too often yet."""
+    from django.core.cache import cache
+
+    cache.clear()
+    yield
+    cache.clear()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def tables_may_be_emptied():
     """A test whose transactions are real ends with its tables emptied, the journal too, which refuses it."""

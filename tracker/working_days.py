@@ -15,6 +15,11 @@ def london_day(at: dt.datetime) -> dt.date:
     return at.astimezone(LONDON).date()
 
 
+def day_begins(day: dt.date) -> dt.datetime:
+    """The first moment of that day in London, in UTC."""
+    return dt.datetime.combine(day, dt.time(), tzinfo=LONDON).astimezone(dt.UTC)
+
+
 @cache
 def bank_holidays() -> frozenset[dt.date]:
     # The package's own file, current to 2028; asking the network from a task would be a second thing to fail.

@@ -4,7 +4,6 @@ import datetime as dt
 import uuid
 
 import pytest
-from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -27,23 +26,7 @@ from tracker.plans import closing, dates, opening, operations
 from tracker.plans.models import Action, ActionPlan
 from tracker.refusals import NotAllowed
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def no_tries_before():
-    cache.clear()
-    yield
-    cache.clear()
-
-
-@pytest.fixture
-def now(monkeypatch):
-    def now(moment):
-        monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
-
-    now(NOW)
-    return now
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_tries_before")]
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from django.urls import reverse
 
 from tests.cast import NOW
@@ -14,24 +13,6 @@ from tracker.plans import external, operations
 from tracker.plans.models import Action
 
 GRACE = ("Grace", "Obi", "Crown Lodge Housing", "grace.obi@crownlodge.example")
-
-
-@pytest.fixture(autouse=True)
-def no_tries_before():
-    cache.clear()
-    yield
-    cache.clear()
-
-
-@pytest.fixture
-def now(monkeypatch):
-    """`now(at)`: it is that moment for every page; at first `NOW`."""
-
-    def now(at):
-        monkeypatch.setattr("django.utils.timezone.now", lambda: at)
-
-    now(NOW)
-    return now
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from tracker.exports.models import CalendarFeed
 from tracker.plans import external
 from tracker.plans.models import Update
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_tries_before")]
 
 
 def test_a_browser_posts_by_the_link_and_makes_a_calendar_address(cast, page, sign_in, settings, live_server, axe):

@@ -26,7 +26,7 @@ from tracker.reminders.rules import OWNER, Told
 
 from .conftest import fresh, links_in, mails_to, unknown
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_tries_before")]
 SIX_ROOMS = {"done": "Six rooms are ready.", "confidence": "on_track", "next_step": "The other fourteen"}
 
 

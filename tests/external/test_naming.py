@@ -19,7 +19,7 @@ from tracker.working_days import london_day
 
 from .conftest import GRACE, fresh
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_tries_before")]
 HOW = {"at": NOW}
 
 

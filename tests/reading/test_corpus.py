@@ -2,12 +2,8 @@
 
 import pytest
 
+from inspections.reading.child import read
 from tests.documents.corpus import Document, differences, documents
-
-try:
-    from inspections.reading.child import read
-except ImportError:  # the readers are not there yet
-    pytest.skip("no reader yet", allow_module_level=True)
 
 
 @pytest.mark.parametrize("document", documents(), ids=lambda document: document.name)

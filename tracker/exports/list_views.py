@@ -15,6 +15,7 @@ from tracker.alerts.filters import AlertFilter
 from tracker.alerts.models import AlertCase
 from tracker.alerts.views import LATEST
 from tracker.alerts.views import SORTS as ALERT_SORTS
+from tracker.papers import TYPES
 from tracker.plans.filters import ActionFilter, FollowUpFilter
 from tracker.plans.models import Action, FollowUp
 from tracker.plans.views import ACTION_SORTS, FOLLOW_UP_SORTS, OWNER_NAMED
@@ -23,8 +24,7 @@ from tracker.published.views import BEFORE_ALL, INSPECTION_SORTS
 from tracker.working_days import london_day
 
 from . import lists
-
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from .sheets import comma_separated
 
 
 @require_safe
@@ -78,13 +78,13 @@ def _file(request, suffix, listing, found, rows, sorts, page):
     written = lists.lines(listing, rows, places, address_of)
     name = f"{listing.name.lower()}-{london_day(timezone.now()).isoformat()}.{suffix}"
     if suffix == "csv":
-        answer = StreamingHttpResponse(lists.comma_separated(listing, written), content_type="text/csv; charset=utf-8")
+        answer = StreamingHttpResponse(comma_separated(listing.headings, written), content_type=TYPES["csv"])
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
     else:
         more = rows.order_by().values("pk")[: lists.MOST_IN_A_SHEET + 1].count() > lists.MOST_IN_A_SHEET
         # Not the address of these rows but of all that this question finds.
         csv = request.build_absolute_uri().replace("export.xlsx", "export.csv", 1) if more else None
         sheet = lists.worksheet(listing, written, all_of_them=csv)
-        answer = FileResponse(sheet, as_attachment=True, filename=name, content_type=WORKBOOK)
+        answer = FileResponse(sheet, as_attachment=True, filename=name, content_type=TYPES["xlsx"])
     answer["Cache-Control"] = "private, no-store"  # whose rows they are depends on who asks
     return answer

@@ -1,7 +1,6 @@
 """What a list shows, all its pages, as CSV or as a worksheet. Both are written row by row: the memory that they take
 does not grow with the rows."""
 
-import csv
 import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +16,7 @@ from tracker.plans.models import FollowUp, Update
 from tracker.plans.rules import CONFIDENCE, OPEN_ACTION, OPEN_FOLLOW_UP
 from tracker.working_days import NO_DATE, london_day
 
-from .sheets import MOST_IN_A_CELL, harmless
+from .sheets import AS_TEXT, MOST_IN_A_CELL
 
 AT_A_TIME = 500  # rows read at once
 MOST_IN_A_SHEET = 20_000  # rows; one more would take longer than somebody waits, and there is CSV
@@ -160,30 +159,11 @@ def lines(listing, queryset, places, address_of) -> Iterator[list[Cell]]:
             yield [None if cell == NO_DATE else cell for cell in cells] + [address_of(row)]
 
 
-class _Line:
-    """What csv.writer writes to: it gives the line back."""
-
-    def write(self, text):
-        return text
-
-
-def comma_separated(listing, rows) -> Iterator[bytes]:
-    """The file, line by line: UTF-8 with its mark, without which Excel guesses wrongly."""
-    writer = csv.writer(_Line())
-    yield b"\xef\xbb\xbf" + writer.writerow(listing.headings).encode()
-    for row in rows:
-        yield writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row]).encode("utf-8")
-
-
 def worksheet(listing, rows, *, all_of_them: str | None):
     """A temporary file with the first `MOST_IN_A_SHEET` of ``rows``, to be read from its beginning. ``all_of_them``:
     the address of the CSV, where there are more; it is said above the headings."""
     out = tempfile.TemporaryFile()  # noqa: SIM115, whoever sends it closes it
-    options = {
-        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-        "default_date_format": "d mmm yyyy",
-    }  # fmt: skip
-    with xlsxwriter.Workbook(out, options) as book:
+    with xlsxwriter.Workbook(out, {"constant_memory": True, "default_date_format": "d mmm yyyy"} | AS_TEXT) as book:
         sheet = book.add_worksheet(listing.name)
         bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
         day = book.add_format({"num_format": "d mmm yyyy", "valign": "top"})

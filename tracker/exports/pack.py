@@ -13,7 +13,7 @@ from tracker.papers import Block, Facts, Heading, Paper, Paragraph, Table
 from tracker.plans.models import Action, DateChange, FollowUp, Verification
 from tracker.plans.rules import OPEN_ACTION, OPEN_FOLLOW_UP
 from tracker.words import day, month, plural, short_day
-from tracker.working_days import LONDON, london_day
+from tracker.working_days import day_begins, london_day
 
 MOST = 500  # rows of one table; a paper for a committee is not a data file
 LONGEST = 36  # months
@@ -67,10 +67,7 @@ def _section(heading, columns, rows, nothing):
 
 def _moments(since, until):
     """From the first moment of ``since`` to the first after ``until``, in London."""
-    return (
-        dt.datetime.combine(since, dt.time(), LONDON),
-        dt.datetime.combine(until + dt.timedelta(days=1), dt.time(), LONDON),
-    )
+    return day_begins(since), day_begins(until + dt.timedelta(days=1))
 
 
 def months_of(below, since, until, open_now, today) -> tuple[Month, ...]:

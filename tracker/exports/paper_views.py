@@ -8,7 +8,6 @@ from django.utils.http import content_disposition_header, urlencode
 from django.views.decorators.http import require_safe
 
 from inspections.models import Inspection, Organisation
-from tracker.insight.overview_views import MAY_SEE
 from tracker.papers import NAMES, NO_PDF, TYPES, can_make_pdf, drawn, file_name
 from tracker.plans.models import FollowUp
 from tracker.plans.previous import what_became
@@ -87,7 +86,10 @@ def action_plan_file(request, slug, suffix):
     if suffix in WRITTEN:
         return written(request, paper_of(plan), first, plan.name, plan.day, suffix)
     table = table_of(plan)
-    body = comma_separated(table) if suffix == "csv" else workbook(paper_of(plan).title, "Action plan", [("", table)])
+    if suffix == "csv":
+        body = b"".join(comma_separated(table.headings, table.rows))
+    else:
+        body = workbook(paper_of(plan).title, "Action plan", [("", table)])
     return attachment(body, file_name(first, plan.name, plan.day, suffix))
 
 
@@ -103,7 +105,7 @@ def progress_file(request, slug, suffix):
 def _pack(request, slug):
     """The place, the form with the period that was asked for, and today."""
     row = get_object_or_404(Organisation.objects.select_related("parent__parent"), slug=slug)
-    if not request.user.access.sees_everything and not request.user.access.standing(row.line) & MAY_SEE:
+    if not request.user.access.sees_work_of(row.line):
         raise NotAllowed(f"The committee pack of {row} is for its own people and the levels above.")
     today = london_day(timezone.now())
     asked = {name: request.GET.get(name, default) for name, default in usual(today).items()}

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import xlsxwriter
 
@@ -11,6 +11,7 @@ from tracker.papers import Table, plain
 # What a spreadsheet takes for the beginning of a formula, also after blanks.
 STARTS = ("=", "+", "-", "@", "\t", "\r", "|", "%", "＝", "＋", "－", "＠")
 MOST_IN_A_CELL = 32_767  # characters; Excel holds no more
+AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}  # of XlsxWriter
 
 
 def harmless(text: str) -> str:
@@ -19,20 +20,25 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(STARTS) or text.lstrip().startswith(STARTS) else text
 
 
-def comma_separated(table: Table) -> bytes:
-    """With a mark of UTF-8 at the beginning, without which Excel guesses wrongly."""
-    out = io.StringIO(newline="")
-    write = csv.writer(out)
-    write.writerow(table.headings)
-    write.writerows([harmless(text) for text in row] for row in table.rows)
-    return out.getvalue().encode("utf-8-sig")
+class _Line:
+    """What csv.writer writes to: it gives the line back."""
+
+    def write(self, text):
+        return text
+
+
+def comma_separated(headings, rows) -> Iterator[bytes]:
+    """The file, line by line: UTF-8 with its mark, without which Excel guesses wrongly."""
+    writer = csv.writer(_Line())
+    yield b"\xef\xbb\xbf" + writer.writerow(headings).encode()
+    for row in rows:
+        yield writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row]).encode()
 
 
 def workbook(title: str, name: str, tables: Iterable[tuple[str, Table]]) -> bytes:
     """One worksheet for each (name, table). ``title``: of the file; ``name``: of a sheet whose own is empty."""
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(out, options) as book:
+    with xlsxwriter.Workbook(out, {"in_memory": True} | AS_TEXT) as book:
         book.set_properties({"title": plain(title)[:255], "author": ""})
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "border": 1})
         wrapped = book.add_format({"text_wrap": True, "valign": "top", "border": 1})

@@ -8,16 +8,17 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, DurationField, ExpressionWrapper, F, Q, Sum, Value, When
+from django.db.models import Case, Count, Q, Sum, Value, When
 from django.db.models.functions import TruncMonth
 
 from inspections.models import Level, Organisation
 from tracker.alerts.models import AlertCase
 from tracker.alerts.rules import ALERT_STATES, OPEN_ALERT
 from tracker.journal.models import Event
+from tracker.plans.dates import DATED, LATER
 from tracker.plans.models import Action, FollowUp
 from tracker.plans.rules import OPEN_ACTION, OPEN_FOLLOW_UP, RESPONSES
-from tracker.working_days import LONDON, NO_DATE
+from tracker.working_days import LONDON, NO_DATE, day_begins
 
 MONTHS = 12
 # Days since publication, both ends included; None: no end.
@@ -150,8 +151,7 @@ def places_of(place: Organisation):
 def flow(below, day, open_now, months=MONTHS) -> tuple[Month, ...]:
     """The last ``months`` months up to ``day``, oldest first: by the journal, back from what is open now."""
     firsts = [first_of(day, back) for back in range(months - 1, -1, -1)]
-    since = dt.datetime.combine(firsts[0], dt.time(), LONDON)
-    until = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), LONDON)
+    since, until = day_begins(firsts[0]), day_begins(day + dt.timedelta(days=1))
     rows = Event.objects.filter(
         subject_kind="followup", organisation__in=below, deed__in=[*ADDS, *TAKES], at__gte=since, at__lt=until
     )
@@ -193,11 +193,9 @@ def band(day: dt.date, youngest: int, oldest: int | None) -> tuple[dt.date, dt.d
 
 def slips(actions) -> tuple[Slip, ...]:
     """By organisation, those that slipped most first; only those of which something moved."""
-    later = ExpressionWrapper(F("due_by") - F("first_due_by"), DurationField())
-    dated = Q(due_by__lt=NO_DATE, first_due_by__lt=NO_DATE)
-    rows = actions.filter(dated).values("organisation").annotate(
+    rows = actions.filter(DATED).values("organisation").annotate(
         dated=Count("pk"), moved=Count("pk", filter=Q(times_moved__gt=0)), times=Sum("times_moved"),
-        days=Sum(later, default=dt.timedelta()),
+        days=Sum(LATER, default=dt.timedelta()),
     )  # fmt: skip
     rows = [row for row in rows if row["moved"]]
     places = Organisation.objects.in_bulk([row["organisation"] for row in rows])

@@ -13,8 +13,6 @@ from tracker.working_days import london_day
 from .numbers import overview
 from .ratings import latest_ratings, look_of
 
-MAY_SEE = {"lead", "viewer", "lead above", "viewer above", "inspector", "administrator"}
-
 
 @require_safe
 def own(request):
@@ -34,7 +32,7 @@ def own(request):
 @require_safe
 def place(request, slug):
     row = get_object_or_404(Organisation.objects.select_related("parent__parent"), slug=slug)
-    if not request.user.access.sees_everything and not request.user.access.standing(row.line) & MAY_SEE:
+    if not request.user.access.sees_work_of(row.line):
         raise NotAllowed(f"The overview of {row} is for its own people and the levels above.")
     today = london_day(timezone.now())
     numbers = overview(request.user, row, today)

@@ -15,7 +15,6 @@ from tracker.lists import Sort, page_of
 from tracker.people.models import Post, User
 from tracker.plans.models import Action, ActionPlan, FollowUp
 from tracker.plans.sentences import shortened
-from tracker.published.views import in_scope
 
 from .filters import TimelineFilter
 from .models import Event
@@ -66,7 +65,7 @@ def plan_timeline(request, pk):
 @require_safe
 def organisation_timeline(request, slug):
     row = get_object_or_404(Organisation.objects.select_related("parent__parent"), slug=slug)
-    if not in_scope(request.user, row):
+    if not request.user.access.sees_work_of(row.line):
         raise Http404
     alerts, actions = AlertCase.objects.visible_to(request.user), Action.objects.visible_to(request.user)
     # The few that this reader is not to know of.

@@ -33,6 +33,11 @@ class Access:
     def only_contributes(self) -> bool:
         return {role for role, _, _ in self.roles} == {"contributor"}
 
+    def sees_work_of(self, line: tuple[int, ...]) -> bool:
+        """Whether all that is done at a place is theirs to see, and not only a part that they own or help with."""
+        wide = {"lead", "viewer", "lead above", "viewer above"}
+        return self.sees_everything or bool(self.standing(line) & wide)
+
     def standing(self, line: tuple[int, ...]) -> frozenset[str]:
         """What the person is for a place, given the place's own id followed by those of the levels above.
 

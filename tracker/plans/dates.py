@@ -151,16 +151,19 @@ def _move(change, seen_version=None):
 # --- Counts ----------------------------------------------------------------------------------------------------
 
 
+# How much later than first set, of actions that have both dates.
+LATER = ExpressionWrapper(F("due_by") - F("first_due_by"), DurationField())
+DATED = Q(due_by__lt=NO_DATE, first_due_by__lt=NO_DATE)
+
+
 def slip_of(actions) -> dict:
     """{"moved": how many of ``actions`` moved, "times": how often in all, "days": after their first dates in all,
     "asked": questions not decided}. One query, however many there are."""
-    slip = ExpressionWrapper(F("due_by") - F("first_due_by"), DurationField())
-    dated = Q(times_moved__gt=0, due_by__lt=NO_DATE, first_due_by__lt=NO_DATE)
     asked = DateChange.objects.filter(action=OuterRef("pk"), state="asked")
     found = actions.order_by().aggregate(
         moved=Count("pk", filter=Q(times_moved__gt=0)),
         times=Sum("times_moved", default=0),
-        slip=Sum(slip, filter=dated, default=dt.timedelta()),
+        slip=Sum(LATER, filter=DATED & Q(times_moved__gt=0), default=dt.timedelta()),
         asked=Count("pk", filter=Exists(asked)),
     )
     return found | {"days": found.pop("slip").days}

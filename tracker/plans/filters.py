@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from inspections.models import Inspection, Level, Organisation
 from tracker.people.models import Post, User
-from tracker.working_days import LONDON, NO_DATE
+from tracker.working_days import NO_DATE, day_begins
 
 from .models import Action, DateChange, FollowUp, Update, Verification
 from .rules import OPEN_ACTION, OPEN_FOLLOW_UP, SOON, STALE
@@ -235,7 +235,7 @@ class ActionFilter(Work):
 
 def stale(today) -> Q:
     """Open, live actions of which nobody has said anything for `STALE` days; the same as `rules.is_stale`."""
-    since = dt.datetime.combine(today - dt.timedelta(days=STALE - 1), dt.time(), LONDON)
+    since = day_begins(today - dt.timedelta(days=STALE - 1))
     said = Update.objects.filter(action=OuterRef("pk"), at__gte=since)
     return Q(state__in=OPEN_ACTION, live=True, added_at__lt=since) & ~Exists(said)
 

@@ -171,9 +171,9 @@ def organisation(request, slug):
         "row": row,
         "head": row.posts.filter(head=True).select_related("holder").first(),
         "sentence": state_of(work, today),
-        "in_scope": bool(open_work) or in_scope(request.user, row),
+        "in_scope": bool(open_work) or request.user.access.sees_work_of(row.line),
         "open_work": open_work,
-        "sees_timeline": in_scope(request.user, row),
+        "sees_timeline": request.user.access.sees_work_of(row.line),
         "alerts": AlertCase.objects.visible_to(request.user)
         .filter(organisation=row)
         .select_related("inspection", "organisation"),
@@ -184,12 +184,6 @@ def organisation(request, slug):
         "today": today,
     }
     return render(request, "organisations/detail.html", context)
-
-
-def in_scope(user, row) -> bool:
-    return user.access.sees_everything or bool(
-        user.access.standing(row.line) & {"lead", "viewer", "lead above", "viewer above"}
-    )
 
 
 def state_of(work, today) -> str:

@@ -14,11 +14,11 @@ from tracker.journal.operations import notify_all, record
 from tracker.people.operations import require_administrator
 from tracker.refusals import AlreadyMoved
 from tracker.words import plural
-from tracker.working_days import LONDON, is_working_day, london_day
+from tracker.working_days import LONDON, day_begins, is_working_day, london_day
 
 from .models import Hold, Mail
 from .sealing import administrators
-from .times import ONE_DAY, day_begins
+from .times import ONE_DAY
 
 ALWAYS_FINE = 50  # mails in one run
 TIMES_THE_USUAL = 3

@@ -15,7 +15,7 @@ from tracker.journal.models import Event
 from tracker.people.models import Cover, Membership, Post, Role, User, is_stopped
 from tracker.plans.models import Action, ActionPlan, Claim, DateChange, FollowUp, Verification
 from tracker.plans.rules import OPEN_ACTION, OPEN_FOLLOW_UP
-from tracker.working_days import LONDON, NO_DATE, london_day
+from tracker.working_days import NO_DATE, day_begins, london_day
 
 from .alert_facts import alert_matters
 from .models import Hold, OverduePause
@@ -52,7 +52,7 @@ def _open_actions(facts):
 
     def silent(limit):
         day = facts.today - dt.timedelta(days=facts.least(limit))
-        since = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=LONDON)
+        since = day_begins(day + dt.timedelta(days=1))
         return Q(
             Q(clock_from=None) | Q(clock_from__lte=day), Q(heard_on=None) | Q(heard_on__lte=day), added_at__lt=since
         )

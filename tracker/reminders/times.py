@@ -39,10 +39,6 @@ def moment(day: dt.date, hour: int) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(hour), tzinfo=LONDON).astimezone(dt.UTC)
 
 
-def day_begins(day: dt.date) -> dt.datetime:
-    return moment(day, 0)
-
-
 def first_working_day(day: dt.date) -> dt.date | None:
     """The first of the week, Monday to Sunday, in which ``day`` lies."""
     monday = day - ONE_DAY * day.weekday()

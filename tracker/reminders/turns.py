@@ -8,11 +8,11 @@ from django.db.models import Min, Q
 
 from tracker.journal.models import Notice
 from tracker.people.models import User
-from tracker.working_days import london_day
+from tracker.working_days import day_begins, london_day
 
 from .models import Mail
 from .rules import ALERTS, URGENT_ONLY
-from .times import ONE_DAY, URGENT, Turn, Wish, day_begins, let_go, reached, turn, turn_at_once
+from .times import ONE_DAY, URGENT, Turn, Wish, let_go, reached, turn, turn_at_once
 
 # What comes each working day whatever was chosen; what has a switch of its own; what is told at once though nothing
 # else goes.
