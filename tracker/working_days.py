@@ -20,6 +20,12 @@ def day_begins(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), tzinfo=LONDON).astimezone(dt.UTC)
 
 
+def first_of(day: dt.date, back: int) -> dt.date:
+    """The first of the month so many months before that of ``day``."""
+    months = day.year * 12 + day.month - 1 - back
+    return dt.date(months // 12, months % 12 + 1, 1)
+
+
 @cache
 def bank_holidays() -> frozenset[dt.date]:
     # The package's own file, current to 2028; asking the network from a task would be a second thing to fail.

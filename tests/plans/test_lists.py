@@ -9,7 +9,8 @@ from django.utils import timezone
 from inspections.models import Inspection, Organisation, Recommendation
 from tests.cast import NOW, follow_up, inspection
 from tests.plans.test_pages import heading, in_days, said
-from tracker.plans import operations
+from tracker.insight.numbers import overview as insight_overview
+from tracker.plans import closing, operations, verifying
 from tracker.plans.models import Action, FollowUp
 from tracker.plans.opening import open_follow_ups
 
@@ -80,6 +81,51 @@ class TestRecommendations:
         client = signed_in(cast.ivy)
         assert client.get(f"/recommendations/?{query}").status_code == 200
         assert client.get(f"/actions/?{query}").status_code == 200
+
+    def test_closed_in_a_month_is_each_recommendation_that_was_once(self, cast, report, add, signed_in, now):
+        def close_on(number, *days):
+            """Closed on the first of these days, opened again on the next, closed on the third..."""
+            row = follow_up(report, number)
+            operations.answer(row, "agreed", seen_version=1, by=cast.amira, at=NOW)
+            for turn, day in enumerate(days):
+                at, row = dt.datetime(2027, *day, 12, tzinfo=dt.UTC), follow_up(report, number)
+                if turn % 2:
+                    closing.reopen(row, "Not so.", seen_version=row.version, by=cast.ivy, at=at)
+                    continue
+                act = add("Do it", number=number)
+                verifying.claim(act, "Done.", seen_version=act.version, by=cast.amira, at=at)
+                verifying.verify(act, "good", seen_version=act.version, by=cast.ivy, at=at)
+                closing.close(row, seen_version=row.version, by=cast.ivy, at=at)
+
+        close_on(1, (2, 1), (2, 10), (2, 28))  # twice in one month
+        close_on(2, (2, 3), (3, 3))  # and open now
+        close_on(3, (1, 31))
+        close_on(4, (1, 5), (2, 5))
+        now(dt.datetime(2027, 2, 28, 23, 59, tzinfo=dt.UTC))
+        client = signed_in(cast.amira)
+        found = {}
+        for month in ("2027-03", "2027-02", "2027-01", "2019-07"):
+            page = client.get(f"/recommendations/?closed_in={month}")
+            found[heading(page)] = {FollowUp.objects.get(pk=pk).recommendation.number for pk in ids(page)}
+        assert found == {
+            "0 recommendations, closed in March 2027": set(),
+            "2 recommendations, closed in February 2027": {1, 2},
+            "2 recommendations, closed in January 2027": {3, 4},
+            "0 recommendations, closed in July 2019": set(),
+        }
+        overview = said(client.get("/overview/hfkcw/"))
+        door = re.search(r'href="([^"]*closed_in=[^"]*)"><span class="app-figure__number">(\d+)<', overview)
+        assert door[2] == "2"
+        assert (
+            heading(client.get(door[1].replace("&amp;", "&"))) == "2 recommendations to HFKCW, closed in February 2027"
+        )
+        # The table under it counts every closing, else its months would not add up.
+        months = insight_overview(cast.amira, cast.hfkcw, dt.date(2027, 2, 28)).months
+        assert [(one.closed, one.reopened) for one in months[-2:]] == [(2, 0), (3, 2)]
+
+    @pytest.mark.parametrize("month", ["2027-13", "2027-00", "27-01", "9999-12", "0001-01", "2027-1", "٢٠٢٧-01"])
+    def test_what_is_no_month_is_no_filter(self, cast, report, signed_in, month):
+        assert heading(signed_in(cast.amira).get("/recommendations/", {"closed_in": month})) == "14 recommendations"
 
     def test_a_chip_takes_its_own_filter_away_and_keeps_the_rest(self, cast, report, signed_in):
         page = said(signed_in(cast.ivy).get("/recommendations/?organisation=hfkcw&status=open&sort=newest"))

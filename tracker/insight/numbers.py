@@ -16,16 +16,17 @@ from tracker.alerts.models import AlertCase
 from tracker.alerts.rules import ALERT_STATES, OPEN_ALERT
 from tracker.journal.models import Event
 from tracker.plans.dates import DATED, LATER
+from tracker.plans.filters import closed_in
 from tracker.plans.models import Action, FollowUp
-from tracker.plans.rules import OPEN_ACTION, OPEN_FOLLOW_UP, RESPONSES
-from tracker.working_days import LONDON, NO_DATE, day_begins
+from tracker.plans.rules import CLOSINGS, OPEN_ACTION, OPEN_FOLLOW_UP, RESPONSES
+from tracker.working_days import LONDON, NO_DATE, day_begins, first_of
 
 MONTHS = 12
 # Days since publication, both ends included; None: no end.
 AGES = ((0, 30), (31, 90), (91, 180), (181, 365), (366, None))
 # What a line of the journal does to the number of open recommendations.
 ADDS = {"follow_up_opened": "new", "reopened": "reopened", "risk_review_due": "reopened"}
-TAKES = ("closed", "closed_not_agreed", "risk_accepted", "superseded", "follow_up_withdrawn")
+TAKES = (*CLOSINGS, "follow_up_withdrawn")
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Overview:
     claimed: int
     newly: int
     carried: int
+    closed: int  # recommendations in the month of ``day``; `months` counts every closing
     months: tuple[Month, ...]
     ages: tuple[Age, ...]
     slips: tuple[Slip, ...]
@@ -103,15 +105,11 @@ class Overview:
     def overdue(self) -> int:
         return self.newly + self.carried
 
-    @property
-    def closed_this_month(self) -> int:
-        return self.months[-1].closed
-
 
 def overview(user, place: Organisation, day: dt.date) -> Overview:
     """The numbers of ``place`` and all below it as they are on ``day``, today, for somebody who may see its work.
 
-    Nine queries, however many rows.
+    Ten queries, however many rows.
     """
     below = places_of(place)
     follow_ups = FollowUp.objects.visible_to(user).filter(addressee__in=below).order_by()
@@ -134,6 +132,7 @@ def overview(user, place: Organisation, day: dt.date) -> Overview:
         day=day,
         **counted,
         **work,
+        closed=follow_ups.filter(closed_in(first)).count(),
         months=flow(below, day, counted["open"]),
         ages=ages(follow_ups.filter(is_open), day),
         slips=slips(actions),
@@ -166,12 +165,6 @@ def flow(below, day, open_now, months=MONTHS) -> tuple[Month, ...]:
         found.append(Month(first=first, opening=opening, closing=closing, **one))
         closing = opening
     return tuple(reversed(found))
-
-
-def first_of(day: dt.date, back: int) -> dt.date:
-    """The first of the month so many months before that of ``day``."""
-    months = day.year * 12 + day.month - 1 - back
-    return dt.date(months // 12, months % 12 + 1, 1)
 
 
 def ages(open_ones, day) -> tuple[Age, ...]:

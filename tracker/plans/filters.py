@@ -1,18 +1,22 @@
 """The filters of the two lists. The same filterset serves the page, and later the export and the API."""
 
 import datetime as dt
+import re
 
 import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q
 
 from inspections.models import Inspection, Level, Organisation
+from tracker.journal.models import Event
 from tracker.people.models import Post, User
-from tracker.working_days import NO_DATE, day_begins
+from tracker.words import month
+from tracker.working_days import NO_DATE, day_begins, first_of
 
 from .models import Action, DateChange, FollowUp, Update, Verification
-from .rules import OPEN_ACTION, OPEN_FOLLOW_UP, SOON, STALE
+from .rules import CLOSINGS, OPEN_ACTION, OPEN_FOLLOW_UP, SOON, STALE
 
+MONTHS_OFFERED = 12  # and whichever an address names
 INSPECTIONS_OFFERED = 40  # the newest; the page stays small, and an organisation narrows the choice
 OWNERS = [("me", "You"), ("none", "Nobody"), ("vacant", "A vacant post")]
 DUE = [(str(SOON), f"In the next {SOON} days"), ("45", "In the next 45 days"), ("none", "No date")]
@@ -164,6 +168,8 @@ class Work(django_filters.FilterSet):
         rest = []
         if status := given.get("status"):
             rest.append(dict(self.form.fields["status"].choices)[status].lower())
+        if closed := given.get("closed_in"):
+            rest.append(f"closed in {dict(self.form.fields['closed_in'].choices)[closed]}")
         if given.get("overdue"):
             rest.append("overdue")
         if due := given.get("due"):
@@ -186,6 +192,7 @@ LEVELS = [("pdu", "PDUs"), ("region", "regions"), ("hmpps", "HMPPS")]
 class FollowUpFilter(Work):
     level = choice("Level", "by_level", [("pdu", "PDU"), ("region", "Region"), ("hmpps", "HMPPS")])
     status = choice("Status", "by_status", FOLLOW_UP_STATUS)
+    closed_in = choice("Closed in", "by_month_closed")
 
     place_field, date_field, inspection_field = "addressee_id", "next_due", "inspection_id"
     text_field, open_states, to_place = "recommendation__wording", OPEN_FOLLOW_UP, "to"
@@ -193,6 +200,16 @@ class FollowUpFilter(Work):
     class Meta:
         model = FollowUp
         fields = []
+
+    def __init__(self, data, queryset, *, request, today):
+        super().__init__(data, queryset, request=request, today=today)
+        months = {first_of(today, back) for back in range(MONTHS_OFFERED)} | {_month(self._given("closed_in"))}
+        self.filters["closed_in"].extra["choices"] = [
+            (f"{first:%Y-%m}", month(first)) for first in sorted(months - {None}, reverse=True)
+        ]
+
+    def by_month_closed(self, queryset, name, value):
+        return queryset.filter(closed_in(_month(value)))
 
     def by_level(self, queryset, name, value):
         return queryset.filter(addressee__level=value)
@@ -238,6 +255,20 @@ def stale(today) -> Q:
     since = day_begins(today - dt.timedelta(days=STALE - 1))
     said = Update.objects.filter(action=OuterRef("pk"), at__gte=since)
     return Q(state__in=OPEN_ACTION, live=True, added_at__lt=since) & ~Exists(said)
+
+
+def closed_in(first) -> Q:
+    """Follow-ups that were closed, in whichever way, in the month that begins on ``first``: once, or again after they
+    were opened again, and also those that are open now. Each is one row, and so it is counted once."""
+    closed = Event.objects.filter(
+        subject_kind="followup", deed__in=CLOSINGS, at__gte=day_begins(first), at__lt=day_begins(first_of(first, -1))
+    )
+    return Q(pk__in=closed.order_by().values("subject_id"))
+
+
+def _month(text) -> dt.date | None:
+    """The first day of "2026-11"; None when it is none."""
+    return dt.date.fromisoformat(f"{text}-01") if re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", text) else None
 
 
 def _visit(place, month) -> str:

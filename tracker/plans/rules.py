@@ -74,6 +74,7 @@ TIES = {"none": "Not tied", "proposed": "Proposed", "confirmed": "Confirmed", "d
 CONFIDENCE = {"on_track": "On track", "at_risk": "At risk", "off_track": "Off track"}
 
 CLOSED_FOLLOW_UP = ("implemented", "not_implemented", "superseded")
+CLOSINGS = ("closed", "closed_not_agreed", "risk_accepted", "superseded")  # as the journal names these deeds
 
 # A lead "above" is one of a higher level; at HMPPS a second lead of HMPPS (`guard.standing_above`).
 FOLLOW_UP_STEPS = {
