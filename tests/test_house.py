@@ -13,8 +13,8 @@ FILES = sorted(
 
 # Each may import from those before it.
 ORDER = [
-    "working_days", "refusals", "journal", "people", "clocks", "plans", "alerts", "intake", "published", "reminders",
-    "insight", "exports", "api", "demonstration", "tasks",
+    "working_days", "refusals", "journal", "people", "clocks", "plans", "alerts", "intake", "published", "saved",
+    "reminders", "insight", "exports", "api", "demonstration", "tasks",
 ]  # fmt: skip
 # Inside a folder likewise; "access" and "ladder" are rules by another name, "scope" belongs to the models.
 WITHIN = ["rules", "models", "scope", "guard", "opening", "operations"]

@@ -159,7 +159,7 @@ class Furniture:
         if self.user is None:
             return []
         pages = [
-            ("Your work", "/"),
+            ("Your work", "/your-work/"),
             ("Recommendations", "/recommendations/"),
             ("Inspections", "/inspections/"),
             (self._alerts(), "/alerts/"),
@@ -183,8 +183,8 @@ class Furniture:
         return {
             "text": text,
             "href": href,
-            "current": here == href,
-            "active": href != "/" and here.startswith(href),
+            "current": here == href or (here == "/" and href == "/your-work/"),
+            "active": here.startswith(href),
         }
 
     @property

@@ -21,6 +21,7 @@ from .plans.models import (
 )
 from .published.models import ImportDraft
 from .reminders.models import Heartbeat, Hold, Mail, OverduePause, OverdueStep, Preference, Run
+from .saved.models import SavedView, Subscription
 
 __all__ = [
     "Action",
@@ -60,7 +61,9 @@ __all__ = [
     "Reading",
     "RecurringGroup",
     "Run",
+    "SavedView",
     "StoppedAddress",
+    "Subscription",
     "Update",
     "UpdateLink",
     "User",

@@ -37,6 +37,7 @@ from tracker.reminders import overdue_views as overdue
 from tracker.reminders import preference_views as wishes
 from tracker.reminders import timetable_views as timetable
 from tracker.reminders import views as reminders
+from tracker.saved import views as saved
 
 
 @require_safe
@@ -72,6 +73,7 @@ urlpatterns = [
     path("organisations/<slug:slug>/", published.organisation, name="organisation"),
     # What is done about each recommendation
     path("", plans.home, name="your_work"),
+    path("your-work/", plans.work, name="work"),
     path("recommendations/", plans.recommendations, name="recommendations"),
     path("recommendations/export.csv", files.recommendations, {"suffix": "csv"}, name="recommendations_csv"),
     path("recommendations/export.xlsx", files.recommendations, {"suffix": "xlsx"}, name="recommendations_xlsx"),
@@ -149,6 +151,11 @@ urlpatterns = [
     path("alerts/<int:pk>/circle/", alerting.change_circle, name="change_circle"),
     path("alerts/<int:pk>/actions/new/", alerts.add_action, name="add_alert_action"),
     path("alerts/<int:pk>/actions/<int:action>/concerns/", alerting.link_concerns, name="link_concerns"),
+    # Filters of a list, saved under a name
+    path("views/", saved.views, name="views"),
+    path("views/save/", saved.save_view, name="save_view"),
+    path("views/<int:pk>/", saved.saved_view, name="saved_view"),
+    path("views/<int:pk>/open/", saved.open_view, name="open_view"),
     # Numbers, each the door to its list
     path("overview/", overviews.own, name="own_overview"),
     path("overview/<slug:slug>/", overviews.place, name="overview"),

@@ -22,6 +22,7 @@ from tracker.plans.views import OWNER_PARTS, follow_up_for, timeline
 from tracker.plans.your_work import marked
 from tracker.refusals import NotAllowed, Refusal
 from tracker.reminders.ledger import said_about
+from tracker.saved.bar import bar_of
 from tracker.working_days import london_day
 
 from . import operations, papers, words
@@ -91,6 +92,7 @@ def alerts(request):
     context = {
         "filter": found, "chips": chips(found), "page": page, "may_raise": may_raise, "today": london_day(now),
         "draft": AlertDraft.objects.filter(by=request.user).first() if may_raise else None,
+        "saved": bar_of(request.user, "alerts", found),
     }  # fmt: skip
     return render(request, "alerts/list.html", context)
 

@@ -52,6 +52,8 @@ DEEDS = {  # deed: (title, group)
     "plan_signed_off": ("Action plan signed off", "plan"),
     "plan_sent_back": ("Action plan sent back", "plan"),
     "follow_up_opened": ("Recommendation opened", "course"),
+    "follow_up_moved_away": ("Recommendation corrected: it is to another place", "course"),
+    "follow_up_moved_here": ("Recommendation corrected: it is to this place", "course"),
     "follow_up_withdrawn": ("Recommendation withdrawn with its report", "course"),
     "closed": ("Closed: implemented", "course"),
     "closed_not_agreed": ("Closed: not agreed", "course"),
@@ -124,6 +126,15 @@ DEEDS = {  # deed: (title, group)
     "organisation_changed": ("Organisation changed", "report"),
     "journal_sealed": ("Journal sealed", "report"),
     "preference_set": ("When mail comes changed", "people"),
+    "view_saved": ("View saved", "people"),
+    "view_renamed": ("Saved view renamed", "people"),
+    "view_shared": ("Saved view shared", "people"),
+    "view_unshared": ("Saved view no longer shared", "people"),
+    "view_deleted": ("Saved view deleted", "people"),
+    "view_subscribed": ("Mail of a saved view asked for", "people"),
+    "view_unsubscribed": ("Mail of a saved view stopped", "people"),
+    "views_unsubscribed": ("Mail of all saved views stopped", "people"),
+    "start_page_chosen": ("Start page chosen", "people"),
     "mails_held": ("Mails held, so many at once", "report"),
     "mails_released": ("Held mails released", "report"),
 }
@@ -185,7 +196,10 @@ LABELS = {
     "works_for": "Works for",
     "outside": "Who",
 }
-_NOT_SAID = {"live", "target_precision", "number", "recommendation", "choices", "heads"}
+_NOT_SAID = {
+    "live", "target_precision", "number", "recommendation", "choices", "heads", "parent_id", "published",
+    "resting_actions",
+}  # fmt: skip
 BY_THE_SERVICE = "the service"
 
 

@@ -44,6 +44,10 @@ class User(AbstractBaseUser):
     demonstration = models.BooleanField(default=False)
     external = models.BooleanField(default=False, help_text="named by address on an action; no account")
     works_for = models.CharField(max_length=200, blank=True, help_text="of somebody outside: the organisation")
+    start_view = models.ForeignKey(
+        "tracker.SavedView", models.SET_NULL, null=True, blank=True, related_name="starters",
+        help_text="to which “/” leads, as long as they may see it; null: to Your work",
+    )  # fmt: skip
 
     objects = UserManager()
 

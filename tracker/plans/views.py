@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -23,6 +23,7 @@ from tracker.reminders.ledger import in_short, said_about
 from tracker.reminders.overdue import heads_of
 from tracker.reminders.rules import ASKED_FOR, Circle, Matter, counted_from, for_kind, next_time, who_is_told
 from tracker.reminders.unreached import unreached
+from tracker.saved.bar import bar_of, start_of
 from tracker.working_days import NO_DATE, london_day
 
 from . import bulk, closing, guard, previous, rules, ties
@@ -56,6 +57,14 @@ OWNER_PARTS = ("owner_post__organisation", "owner_post__holder", "owner_person")
 
 @require_safe
 def home(request):
+    """Your work, or the saved view that the reader starts with."""
+    if start := start_of(request.user):
+        return redirect("open_view", start.pk)
+    return work(request)
+
+
+@require_safe
+def work(request):
     today = london_day(timezone.now())
     drafts = ImportDraft.objects.filter(state="draft").order_by("pk").select_related("source", "by")
     work = your_work(request.user, today, drafts)
@@ -73,7 +82,10 @@ def recommendations(request):
     found = FollowUpFilter(request.GET, rows, request=request, today=today)
     page = page_of(request, found.qs, FOLLOW_UP_SORTS)
     found.name_places(page.rows)
-    context = {"filter": found, "chips": chips(found), "page": page, "today": today, **_bulk(request, FollowUp)}
+    context = {
+        "filter": found, "chips": chips(found), "page": page, "today": today, **_bulk(request, FollowUp),
+        "saved": bar_of(request.user, "recommendations", found),
+    }  # fmt: skip
     return render(request, "recommendations/list.html", context)
 
 
@@ -85,7 +97,10 @@ def actions(request):
     page = page_of(request, found.qs, ACTION_SORTS)
     found.name_places(page.rows)
     marked(page.rows, today)
-    context = {"filter": found, "chips": chips(found), "page": page, "today": today, **_bulk(request, Action)}
+    context = {
+        "filter": found, "chips": chips(found), "page": page, "today": today, **_bulk(request, Action),
+        "saved": bar_of(request.user, "actions", found),
+    }  # fmt: skip
     return render(request, "actions/list.html", context)
 
 

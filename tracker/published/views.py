@@ -18,6 +18,7 @@ from tracker.lists import Sort, chips, page_of
 from tracker.people.models import Post
 from tracker.plans import dates, previous
 from tracker.plans.models import Action, ActionPlan, FollowUp
+from tracker.saved.bar import bar_of
 from tracker.working_days import NO_DATE, london_day
 
 from . import operations
@@ -45,7 +46,10 @@ def inspections(request):
     )
     found = InspectionFilter(request.GET, rows)
     page = page_of(request, found.qs, INSPECTION_SORTS)
-    context = {"filter": found, "chips": chips(found), "page": page, "may_import": request.user.access.is_inspector}
+    context = {
+        "filter": found, "chips": chips(found), "page": page, "may_import": request.user.access.is_inspector,
+        "saved": bar_of(request.user, "inspections", found),
+    }  # fmt: skip
     return render(request, "inspections/list.html", context)
 
 

@@ -201,7 +201,7 @@ def address(row) -> str:
     if isinstance(row, Event):
         return reverse("sent")
     if isinstance(row, User):
-        return reverse("your_work")
+        return reverse("work")
     if isinstance(row, Hold):
         return reverse("held_run", args=[row.pk])
     if isinstance(row, Post):
