@@ -426,6 +426,8 @@ def _apply_change(change: Change) -> tuple[Organisation, dict, dict]:
     for field, value in after.items():
         if field == "region":
             field, value = "parent", match(value, Level.REGION)
+            # Places are renamed too: a name alone would not say for ever which one it was.
+            before["parent_id"], said["parent_id"] = organisation.parent_id, value.pk
         before[field], said[field] = str(getattr(organisation, field) or ""), str(value)
         setattr(organisation, field, value)
     organisation.save()

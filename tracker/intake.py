@@ -12,13 +12,14 @@ from inspections.names import bare_name_key
 from inspections.reading import checks
 from inspections.reading.record import Problem, Record
 from tracker.alerts.operations import open_case, take_back_case
-from tracker.journal.operations import hold_chains
+from tracker.journal.operations import hold_chains, record_all
 from tracker.journal.operations import record as journal
-from tracker.plans.guard import refresh_next_due
+from tracker.plans.guard import plain, refresh_next_due
 from tracker.plans.models import ActionPlan, FollowUp
-from tracker.plans.opening import open_follow_ups, plan_due_by
+from tracker.plans.opening import open_follow_ups, plan_due_by, what_goes
 from tracker.plans.rules import last_day
 from tracker.refusals import NotAllowed, Refusal
+from tracker.words import day
 from tracker.working_days import NO_DATE
 
 HISTORIC_AFTER = 90  # days since publication
@@ -50,13 +51,13 @@ class Choices:
 
     @classmethod
     def from_json(cls, values: dict) -> "Choices":
-        day = values.get("published_on")
-        return cls(**(values | {"published_on": dt.date.fromisoformat(day) if day else None}))
+        given = values.get("published_on")
+        return cls(**(values | {"published_on": dt.date.fromisoformat(given) if given else None}))
 
     def to_json(self) -> dict:
-        day = self.published_on
+        given = self.published_on
         return {name: getattr(self, name) for name in self.__dataclass_fields__} | {
-            "published_on": day.isoformat() if day else None
+            "published_on": given.isoformat() if given else None
         }
 
 
@@ -287,8 +288,10 @@ def take_in(
     list(follow_ups.filter(inspection__organisation=proposal.organisation).order_by("pk").values_list("pk"))
     proposal = propose(record, proposal.choices, source=source, today=today)
     # Other deeds of these places wait here, not in the middle of what they have begun.
-    hold_chains({place.pk for place in (proposal.organisation, *proposal.chosen_addressees.values())})
     before = proposal.inspection
+    places = {place.pk for place in (proposal.organisation, *proposal.chosen_addressees.values())}
+    hold_chains(places | set(FollowUp.objects.filter(inspection=before).values_list("addressee", flat=True)))
+    published = before.published if before else None
     try:
         inspection, created = importing.save(
             record, organisation=proposal.organisation, addressees=proposal.chosen_addressees,
@@ -304,8 +307,8 @@ def take_in(
         journal("inspection_imported", inspection, by=by, at=at, organisation=inspection.organisation, after=after,
                 demonstration=demonstration)  # fmt: skip
     elif proposal.differences:
-        _journal_changes(inspection, proposal.differences, by, at)
-        _follow(inspection, counted=plan_due_by(before))
+        _journal_changes(inspection, proposal.differences, published, by, at)
+        _follow(inspection, counted=plan_due_by(before), by=by, at=at)
     opened = open_follow_ups(inspection, live=proposal.live, by=by, at=at)
     alert_changed = _open_alert(inspection, proposal.live, by, at)
     changed = created or bool(proposal.differences) or bool(opened) or alert_changed
@@ -333,21 +336,26 @@ def take_back(inspection, record: Record, choices: Choices, *, forget: dict, by,
             "Correct the report instead."
         )
     for follow_up in FollowUp.objects.filter(recommendation__in=gone).select_related("recommendation", "addressee"):
-        one = follow_up.recommendation
         journal(
             "follow_up_withdrawn", follow_up, by=by, at=at, organisation=follow_up.addressee,
-            before={"number": one.number, "wording": one.wording}, demonstration=inspection.demonstration,
+            before=what_goes(follow_up, inspection), demonstration=inspection.demonstration,
         )  # fmt: skip
         follow_up.delete()
     if record.organisational_alert is None:
         take_back_case(inspection, by=by, at=at)
+    counted, published = plan_due_by(inspection), inspection.published
     importing.restore(
         inspection, record, addressees=proposal.chosen_addressees, framework=proposal.framework,
         published_on=choices.published_on, settled=worked_on, forget=forget,
     )  # fmt: skip
-    counted = plan_due_by(inspection)
     inspection.refresh_from_db()
-    _follow(inspection, counted=counted)
+    if inspection.published != published:
+        sides = [{"Published": day(one), "published": plain(one)} for one in (published, inspection.published)]
+        journal(
+            "inspection_corrected", inspection, by=by, at=at, organisation=inspection.organisation, before=sides[0],
+            after=sides[1], demonstration=inspection.demonstration,
+        )  # fmt: skip
+    _follow(inspection, counted=counted, by=by, at=at)
     _open_alert(inspection, proposal.live, by, at)
 
 
@@ -371,7 +379,8 @@ def _add_place(proposal, source, today, by, at, demonstration) -> Proposal:
     return propose(proposal.record, choices, source=source, today=today)
 
 
-def _journal_changes(inspection, differences, by, at):
+def _journal_changes(inspection, differences, published, by, at):
+    """``published``: the day before the correction."""
     changes = [*differences.facts, *differences.wordings, *differences.moved]
     before = {change.what: change.before for change in changes}
     after = {change.what: change.after for change in changes}
@@ -379,27 +388,50 @@ def _journal_changes(inspection, differences, by, at):
         after["New recommendations"] = ", ".join(map(str, differences.new))
     if differences.corrections:
         after["Other wording kept beside"] = ", ".join(change.what for change in differences.corrections)
+    if inspection.published != published:
+        before["published"], after["published"] = plain(published), plain(inspection.published)
     journal(
         "inspection_corrected", inspection, by=by, at=at, organisation=inspection.organisation, before=before,
         after=after, demonstration=inspection.demonstration,
     )  # fmt: skip
 
 
-def _follow(inspection, *, counted):
+def _follow(inspection, *, counted, by, at):
     """Follow-ups hold copies of the addressee, and plans a date counted from publication: bring them along.
 
     ``counted``: the plan's date as it was counted before; one that an inspector set otherwise stays.
     """
-    for follow_up in FollowUp.objects.filter(inspection=inspection).select_related("recommendation"):
-        addressee = follow_up.recommendation.addressee_id
-        if follow_up.addressee_id != addressee:
+    rows = FollowUp.objects.filter(inspection=inspection).select_related(
+        "recommendation__addressee", "addressee", "inspection"
+    )
+    moved = []
+    for follow_up in rows:
+        now = follow_up.recommendation.addressee
+        if follow_up.addressee_id != now.pk:
             due_by = follow_up.plan.due_by
             plan, _ = ActionPlan.objects.get_or_create(
-                inspection=inspection, organisation_id=addressee, defaults={"due_by": due_by}
+                inspection=inspection, organisation=now, defaults={"due_by": due_by}
             )
-            FollowUp.objects.filter(pk=follow_up.pk).update(addressee_id=addressee, plan=plan)
+            FollowUp.objects.filter(pk=follow_up.pk).update(addressee=now, plan=plan)
+            moved += _journal_move(follow_up, now)
+    if moved:
+        record_all(moved, by=by, at=at)
     plans = ActionPlan.objects.filter(inspection=inspection)
     plans.filter(follow_ups=None, actions=None).delete()
     live = FollowUp.objects.filter(inspection=inspection, live=True).values("plan")
     plans.filter(pk__in=live, due_by__in=[counted, NO_DATE]).update(due_by=plan_due_by(inspection))
     refresh_next_due(FollowUp.objects.filter(inspection=inspection))
+
+
+def _journal_move(follow_up, now):
+    """In the chain of each of the two places, so that both can say what they had on which day."""
+    said = {"subject": follow_up, "demonstration": follow_up.inspection.demonstration}
+    number, live = follow_up.recommendation.number, follow_up.live
+    yield said | {
+        "deed": "follow_up_moved_away", "organisation": follow_up.addressee, "before": {"number": number},
+        "after": {"to": str(now)},
+    }  # fmt: skip
+    yield said | {
+        "deed": "follow_up_moved_here", "organisation": now, "before": {},
+        "after": {"number": number, "live": live, "from": str(follow_up.addressee)},
+    }  # fmt: skip

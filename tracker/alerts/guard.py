@@ -24,11 +24,11 @@ def done_already(deed, event, case, by, more) -> bool:
     return case.state == (to or case.state) and is_repeat(case, event, by, _after(deed, more))
 
 
-def take(deed, event, case, more, *, seen_version, by, at, **changes) -> bool:
-    """Take the step if the alert still is what was seen, and record it. ``more``: what the journal says of it. False
-    when it was taken already by this very deed."""
+def take(deed, event, case, more, *, was=None, seen_version, by, at, **changes) -> bool:
+    """Take the step if the alert still is what was seen, and record it. ``more``: what the journal says of it, ``was``:
+    of what was before. False when it was taken already by this very deed."""
     step, after = ALERT_STEPS[deed], _after(deed, more)
-    before = {"state": ALERT_STATES[case.state]} if step.to else {}
+    before = ({"state": ALERT_STATES[case.state]} if step.to else {}) | (was or {})
     if step.to:
         changes["state"] = step.to
     if not claim_row(case, seen_version, step.from_, event, by, after, **changes):

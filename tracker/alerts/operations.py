@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from tracker.journal.operations import record
-from tracker.plans.guard import claim_row, lock, plain, tell_new_owner
+from tracker.plans.guard import claim_row, lock, plain, said_of_clock, tell_new_owner
 from tracker.plans.models import Action, FollowUp
 from tracker.plans.rules import ACTION_STATES, OPEN_FOLLOW_UP, TIES, TargetDate, why_not_allowed, why_not_now
 from tracker.refusals import NotAllowed, Refusal
@@ -45,7 +45,9 @@ def open_case(published, *, live, by, at) -> tuple[AlertCase, bool]:
         for action in actions:
             record(
                 "action_added", action, by=by, at=at, organisation=action.organisation,
-                after={"what": action.what} | ({"published as": status} if (status := action.published_status) else {}),
+                after={"what": action.what}
+                | ({"published as": status} if (status := action.published_status) else {})
+                | said_of_clock(action),
                 demonstration=inspection.demonstration,
             )  # fmt: skip
         changed = True
@@ -247,6 +249,7 @@ def add_alert_action(
         return earlier
     action.concerns.set(concerns)
     after = {"what": action.what, "owner": action.owner_words, "due_by": plain(action.due_by)}
+    after |= said_of_clock(action)
     if concerns:
         after["concerns"] = _positions(concerns)
     record("action_added", action, by=by, at=at, organisation=action.organisation, after=after)

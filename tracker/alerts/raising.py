@@ -142,8 +142,11 @@ def start_clock(case, raised_on, *, seen_version, by, at) -> AlertCase:
         raise Refusal("The day from which its clocks run cannot be in the future.")
     midday = dt.datetime.combine(raised_on, dt.time(12), tzinfo=LONDON)
     changes = {"live": True, "raised_at": min(midday, at)}
-    if take("start_clock", "alert_clock_started", case, more, seen_version=seen_version, by=by, at=at, **changes):
-        case.actions.filter(live=False).update(live=True)
+    resting = case.actions.filter(live=False)
+    was = {"resting_actions": sorted(resting.values_list("pk", flat=True))}
+    how = {"seen_version": seen_version, "by": by, "at": at}
+    if take("start_clock", "alert_clock_started", case, more, was=was, **how, **changes):
+        resting.update(live=True)
         tell("alert_raised", case, [*head_of(case), *above(case)], "cycle 1 clock started", by=by, at=at)
     return case
 

@@ -27,6 +27,8 @@ AGES = ((0, 30), (31, 90), (91, 180), (181, 365), (366, None))
 # What a line of the journal does to the number of open recommendations.
 ADDS = {"follow_up_opened": "new", "reopened": "reopened", "risk_review_due": "reopened"}
 TAKES = (*CLOSINGS, "follow_up_withdrawn")
+# A corrected report names another place: among all places of an overview that comes to nothing.
+MOVES = {"follow_up_moved_here": 1, "follow_up_moved_away": -1}
 
 
 @dataclass(frozen=True)
@@ -152,12 +154,17 @@ def flow(below, day, open_now, months=MONTHS) -> tuple[Month, ...]:
     firsts = [first_of(day, back) for back in range(months - 1, -1, -1)]
     since, until = day_begins(firsts[0]), day_begins(day + dt.timedelta(days=1))
     rows = Event.objects.filter(
-        subject_kind="followup", organisation__in=below, deed__in=[*ADDS, *TAKES], at__gte=since, at__lt=until
+        subject_kind="followup", organisation__in=below, deed__in=[*ADDS, *TAKES, *MOVES], at__gte=since, at__lt=until
     )
     rows = rows.order_by().annotate(month=TruncMonth("at", tzinfo=LONDON)).values_list("month", "deed")
-    moved = defaultdict(lambda: {"new": 0, "reopened": 0, "closed": 0})
+    moved, came = defaultdict(lambda: {"new": 0, "reopened": 0, "closed": 0}), defaultdict(int)
     for month, deed, count in rows.annotate(count=Count("pk")):
-        moved[month.date()][ADDS.get(deed, "closed")] += count
+        if deed in MOVES:
+            came[month.date()] += MOVES[deed] * count
+        else:
+            moved[month.date()][ADDS.get(deed, "closed")] += count
+    for first, net in came.items():
+        moved[first]["new" if net > 0 else "closed"] += abs(net)
     found, closing = [], open_now
     for first in reversed(firsts):
         one = moved[first]
@@ -171,7 +178,11 @@ def ages(open_ones, day) -> tuple[Age, ...]:
     published = "inspection__published"
     bands = [(n, band(day, young, old)) for n, (young, old) in enumerate(AGES)]
     which = Case(*[When(**{f"{published}__range": span, "then": Value(n)}) for n, span in bands], default=Value(-1))
-    rows = dict(open_ones.annotate(band=which).values_list("band").annotate(count=Count("pk")))
+    return in_bands(dict(open_ones.annotate(band=which).values_list("band").annotate(count=Count("pk"))))
+
+
+def in_bands(rows: dict[int, int]) -> tuple[Age, ...]:
+    """``rows``: how many by position in `AGES`; -1: the day of publication is not known."""
     found = [Age(young, old, rows.get(n, 0)) for n, (young, old) in enumerate(AGES)]
     if unknown := rows.get(-1, 0):
         found.append(Age(None, None, unknown))
@@ -192,10 +203,13 @@ def slips(actions) -> tuple[Slip, ...]:
     )  # fmt: skip
     rows = [row for row in rows if row["moved"]]
     places = Organisation.objects.in_bulk([row["organisation"] for row in rows])
-    found = [
+    return most_first(
         Slip(places[row["organisation"]], row["dated"], row["moved"], row["times"], row["days"].days) for row in rows
-    ]
-    return tuple(sorted(found, key=lambda one: (-one.days, one.organisation.name)))
+    )
+
+
+def most_first(slips) -> tuple[Slip, ...]:
+    return tuple(sorted(slips, key=lambda one: (-one.days, one.organisation.name)))
 
 
 def responses(follow_ups) -> tuple[Responses, ...]:
@@ -204,17 +218,24 @@ def responses(follow_ups) -> tuple[Responses, ...]:
     found = defaultdict(dict)
     for level, response, count in rows:
         found[level][response] = count
+    return by_level(found)
+
+
+def by_level(found: dict[str, dict[str, int]]) -> tuple[Responses, ...]:
     order = {response: n for n, response in enumerate(RESPONSES)}
     return tuple(
         Responses(level, dict(sorted(found[level].items(), key=lambda pair: order[pair[0]])))
         for level in (Level.PDU, Level.REGION, Level.HMPPS)
-        if found[level]
+        if found.get(level)
     )
 
 
 def alerts(user, below) -> tuple[tuple[str, int], ...]:
     """How many alerts the reader may know of are in each state; open ones first."""
     rows = AlertCase.objects.visible_to(user).filter(organisation__in=below).order_by()
-    counts = dict(rows.values_list("state").annotate(count=Count("pk")))
+    return open_ones_first(dict(rows.values_list("state").annotate(count=Count("pk"))))
+
+
+def open_ones_first(counts: dict[str, int]) -> tuple[tuple[str, int], ...]:
     order = [*OPEN_ALERT, *(state for state in ALERT_STATES if state not in OPEN_ALERT)]
     return tuple((ALERT_STATES[state], counts[state]) for state in order if state in counts)

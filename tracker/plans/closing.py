@@ -11,7 +11,7 @@ from tracker.working_days import NO_DATE, london_day
 
 from .guard import claim_row, guard, is_repeat, lock, refresh_next_due, standing_above, standing_for_follow_up
 from .models import Action, FollowUp
-from .rules import FOLLOW_UP_STATES, FOLLOW_UP_STEPS, OPEN_ACTION, why_not_closed
+from .rules import FOLLOW_UP_STATES, FOLLOW_UP_STEPS, OPEN_ACTION, is_answered_anew, why_not_closed
 from .telling import heads_above, leads_of, tell
 
 
@@ -152,7 +152,7 @@ def reopen(follow_up, reason, *, seen_version, by, at) -> FollowUp:
 
 def _again(follow_up, event, after, seen_version, by, at) -> bool:
     before = {"state": FOLLOW_UP_STATES[follow_up.state]}
-    anew = follow_up.response in ("awaiting", "not_agreed")
+    anew = is_answered_anew(follow_up.response)
     changes = {
         "state": "awaiting" if anew else "open", "cycle": F("cycle") + 1, "superseded_by": None,
         "risk_accepted_by": None, "risk_reason": "", "review_on": NO_DATE,

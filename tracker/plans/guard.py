@@ -132,6 +132,11 @@ def plain(value):
     return str(value)
 
 
+def said_of_clock(action) -> dict:
+    """For the event of a new action: that no clock of it runs. Most run, and nothing is said."""
+    return {} if action.live else {"live": False}
+
+
 def tell_new_owner(row, *, by, at):
     owner = row.owner
     if row.live and owner is not None and (by is None or owner.pk != by.pk):

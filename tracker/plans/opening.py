@@ -78,11 +78,18 @@ def close_book(inspection, *, by, at) -> None:
     for follow_up in follow_ups.select_related("recommendation", "addressee"):
         record(
             "follow_up_withdrawn", follow_up, by=by, at=at, organisation=follow_up.addressee,
-            before={"number": follow_up.recommendation.number, "wording": follow_up.recommendation.wording},
-            demonstration=inspection.demonstration,
+            before=what_goes(follow_up, inspection), demonstration=inspection.demonstration,
         )  # fmt: skip
     follow_ups.delete()
     plans.delete()
+
+
+def what_goes(follow_up, inspection) -> dict:
+    """What the journal keeps of a follow-up whose row is removed: also for whoever asks about the days before."""
+    recommendation = follow_up.recommendation
+    return {
+        "number": recommendation.number, "wording": recommendation.wording, "published": plain(inspection.published)
+    }  # fmt: skip
 
 
 @transaction.atomic
@@ -96,9 +103,11 @@ def start_clock(follow_up, *, seen_version, by, at) -> FollowUp:
         follow_up, seen_version, FOLLOW_UP_STEPS["start_clock"].from_, deed, by, after, live=True
     ):
         return follow_up
-    follow_up.actions.filter(live=False).update(live=True, clock_from=london_day(at))
+    resting = follow_up.actions.filter(live=False)
+    before = {"live": False, "resting_actions": sorted(resting.values_list("pk", flat=True))}
+    resting.update(live=True, clock_from=london_day(at))
     refresh_next_due(FollowUp.objects.filter(pk=follow_up.pk))
-    record(deed, follow_up, by=by, at=at, organisation=follow_up.addressee, after=after)
+    record(deed, follow_up, by=by, at=at, organisation=follow_up.addressee, before=before, after=after)
     return follow_up
 
 

@@ -22,6 +22,7 @@ from .guard import (
     plain,
     plan_allows,
     refresh_next_due,
+    said_of_clock,
     standing_for_action,
     standing_for_follow_up,
     tell_new_owner,
@@ -146,7 +147,7 @@ def add_action(
         "what": action.what, "owner": action.owner_words, "due_by": plain(action.due_by),
         "recommendation": follow_up.recommendation.number,
         "also_answers": _numbers(also), "helpers": _names(helpers), "reason": date_reason.strip(),
-    }  # fmt: skip
+    } | said_of_clock(action)  # fmt: skip
     record(
         "action_added", action, by=by, at=at, organisation=action.organisation,
         after={name: value for name, value in after.items() if value != ""},

@@ -206,6 +206,11 @@ def why_not_while_with_the_level_above(words: str, plan_state: str, response: st
     return None
 
 
+def is_answered_anew(response: str) -> bool:
+    """Whether a recommendation that is opened again has to be answered again too; else it only has to be done anew."""
+    return response in ("awaiting", "not_agreed")
+
+
 def moves_at_once(first_due_by: dt.date, new_due_by: dt.date, free_slip: int) -> bool:
     """Whether a date may move without the level above: up to ``free_slip`` days after the one first set."""
     return first_due_by != NO_DATE and (new_due_by - first_due_by).days <= free_slip
