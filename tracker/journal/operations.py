@@ -25,10 +25,11 @@ def record(deed, subject, *, by, at, organisation=None, before=None, after=None,
 
 
 def record_all(lines, *, by, at) -> list[Event]:
-    """Add many lines in few statements, however many they are. Each line: a dict of `record`'s arguments, without
-    ``by`` and ``at``. Chains are held in the order of their ids, so that two of these at once cannot lock each other.
+    """Add many lines in few statements, however many they are. Each line: a dict of `record`'s arguments; without
+    ``by`` or ``at``, those given for all. Chains are held in the order of their ids, so that two of these at once
+    cannot lock each other.
     """
-    events = [_event(by=by, at=at, **line) for line in lines]
+    events = [_event(**{"by": by, "at": at} | line) for line in lines]
     heads = hold_chains({event.organisation_id for event in events})
     for event in events:
         head = heads[chain_of(event.organisation_id)]
