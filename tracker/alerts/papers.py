@@ -106,14 +106,20 @@ def response(case, concerns, actions) -> Paper:
     ]  # fmt: skip
     sections.append(Section("Actions", columns=("What", "Owner", "By when", "State"), rows=rows))
     places = {one.pk: number for number, one in enumerate(actions, start=1)}
-    answered = [
-        f"{one.text} Answered by: {'; '.join(f'action {places[a.pk]}' for a in one.answered_by if a.pk in places)}."
-        if one.answered_by
-        else f"{one.text} No action answers it."
-        for one in concerns
-    ]
+    answered = [f"{_sentence(one.text)} {_answered_by(one, places)}" for one in concerns]
     sections.append(Section("Concerns, and which actions answer them", items=answered))
     return _paper(f"Response to the organisational alert about {case.organisation.full_name}", facts, sections)
+
+
+def _answered_by(concern, places) -> str:
+    found = "; ".join(f"action {places[one.pk]}" for one in concern.answered_by if one.pk in places)
+    return f"Answered by: {found}." if concern.answered_by else "No action answers it."
+
+
+def _sentence(text: str) -> str:
+    """With a full stop, where another sentence follows; reports end the points of a list without one."""
+    text = text.rstrip()
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 # --- How they are drawn ----------------------------------------------------------------------------------------

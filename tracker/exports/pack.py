@@ -9,7 +9,7 @@ from tracker.alerts.models import AlertCase
 from tracker.alerts.rules import OPEN_ALERT
 from tracker.insight.numbers import ADDS, TAKES, Month, ages, flow, places_of
 from tracker.journal.models import Event
-from tracker.papers import Block, Facts, Heading, Paper, Paragraph, Table
+from tracker.papers import Block, Facts, Heading, Paper, Paragraph, Table, chart_of
 from tracker.plans.models import Action, DateChange, FollowUp, Verification
 from tracker.plans.rules import OPEN_ACTION, OPEN_FOLLOW_UP
 from tracker.words import day, month, plural, short_day
@@ -30,21 +30,22 @@ def pack_of(user, place: Organisation, since: dt.date, until: dt.date, today: dt
     actions = Action.objects.visible_to(user).filter(organisation__in=below).order_by()
     now_open = follow_ups.filter(state__in=OPEN_FOLLOW_UP)
     months = months_of(below, since, until, now_open.count(), today)
+    moved = Table(
+        ("Month", "Opening", "New", "Opened again", "Closed", "Closing"),
+        tuple(
+            (month(one.first), *map(str, (one.opening, one.new, one.reopened, one.closed, one.closing)))
+            for one in months
+        ),
+        "Whole months, the last as far as the period goes",
+    )
+    old = Table(("Days since publication", "Open"), tuple((one.words, str(one.count)) for one in ages(now_open, today)))
     blocks: list[Block] = [
         Heading("How the number of open recommendations moved"),
-        Table(
-            ("Month", "Opening", "New", "Opened again", "Closed", "Closing"),
-            tuple(
-                (month(one.first), *map(str, (one.opening, one.new, one.reopened, one.closed, one.closing)))
-                for one in months
-            ),
-            "Whole months, the last as far as the period goes",
-        ),
+        *chart_of(moved, "Closing", "Open recommendations at the end of each month", _under(months)),
+        moved,
         Heading(f"How long ago the open ones were published, as on {day(today)}"),
-        Table(
-            ("Days since publication", "Open"),
-            tuple((one.words, str(one.count)) for one in ages(now_open, today)),
-        ),
+        *chart_of(old, "Open", "Open recommendations by days since publication"),
+        old,
         *_section("Newly overdue", LATE, late_rows(actions, since, until, today), "No action that is still not done."),
         *_section("Dates that moved, or were asked to", MOVED, moved_rows(actions, since, until), "No date."),
         *_section("Claims that were decided", DECIDED, decided_rows(actions, since, until), "No claim."),
@@ -53,6 +54,12 @@ def pack_of(user, place: Organisation, since: dt.date, until: dt.date, today: dt
     period = f"{day(since)} to {day(until)}"
     made = Facts((("Period", period), ("Made", day(today)), ("Open now", plural(now_open.count(), "recommendation"))))
     return Paper(f"Committee pack: {place.full_name}", (made, *blocks), f"From {period}.", landscape=True)
+
+
+def _under(months) -> list[str]:
+    """ "Jan" under each column, with the year at the first and in each January."""
+    return [f"{one.first:%b}" + (f"\n{one.first.year}" if not n or one.first.month == 1 else "")
+            for n, one in enumerate(months)]  # fmt: skip
 
 
 def _section(heading, columns, rows, nothing):
