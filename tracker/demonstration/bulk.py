@@ -15,7 +15,7 @@ from django.db.models import Min
 from inspections.models import Inspection, Organisation, Recommendation
 from tracker.journal.operations import record_all
 from tracker.people.models import Membership, Post, User
-from tracker.plans.guard import changes, plain
+from tracker.plans.guard import changes, plain, said_of_clock
 from tracker.plans.models import Action, ActionPlan, Claim, DateChange, FollowUp, Update, Verification
 from tracker.plans.opening import plan_due_by
 from tracker.plans.rules import ACTION_STATES, CONFIDENCE, FOLLOW_UP_STATES, JUDGEMENTS, OPEN_ACTION, RESPONSES
@@ -233,9 +233,8 @@ class _Book:
             target_precision="day" if due_by != NO_DATE else "none",
         )  # fmt: skip
         after = {"what": act.what, "owner": act.owner_words, "due_by": plain(first)}
-        self._line(
-            "action_added", act, members[0], added, after=after | {"recommendation": follow_up.recommendation.number}
-        )
+        after |= {"recommendation": follow_up.recommendation.number} | said_of_clock(act)
+        self._line("action_added", act, members[0], added, after=after)
         self.actions.append(act)
         self.answers.append((act, follow_up))
         deeds = [self._asked, self._agreed] if first != due_by else []
