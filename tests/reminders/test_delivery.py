@@ -10,10 +10,12 @@ from tests import cast as people
 from tests.reminders.scenes import NOW, action, later, report, run, send
 from tracker.journal.models import Notice
 from tracker.people import operations as offices
+from tracker.people.models import User
 from tracker.plans import operations as plans
 from tracker.plans.models import Action
 from tracker.reminders import delivery, items, rules
 from tracker.reminders.models import Mail
+from tracker.reminders.rechecking import Known
 from tracker.reminders.sweep import sweep
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +57,25 @@ def test_somebody_switched_off_gets_nothing(cast):
     assert [m.to for m in mail.outbox] == [[cast.amira.email]]
 
 
+@pytest.mark.parametrize(("seconds", "reached"), [(4, 3), (6, 1)])
+def test_who_is_who_is_asked_again_every_few_seconds_of_a_long_run(cast, seconds, reached):
+    """After the first mail the two others are switched off, and the next mail is written some seconds later."""
+    step, owners = action(cast, owner=cast.omar), {cast.omar, cast.amira, cast.ben}
+    for owner in owners - {cast.omar}:
+        action(cast, owner=owner, follow_up=step.follow_ups.get())
+    sweep(NOW)
+
+    def clock():
+        if not mail.outbox:
+            return NOW
+        for owner in owners:
+            if owner.email != mail.outbox[0].to[0] and User.objects.get(pk=owner.pk).is_active:
+                offices.switch_off(owner, by=cast.ada, at=NOW)
+        return later(seconds=seconds)
+
+    assert delivery.deliver(clock, at_once=True).sent == reached
+
+
 def test_one_mail_that_cannot_be_written_stops_no_other(cast, monkeypatch, caplog):
     step = action(cast, owner=cast.omar)
     action(cast, follow_up=step.follow_ups.get())
@@ -76,7 +97,7 @@ def test_one_mail_that_cannot_be_written_stops_no_other(cast, monkeypatch, caplo
 def test_a_mail_claimed_by_a_run_that_died_before_handing_it_over(cast):
     action(cast)
     sweep(NOW)
-    claimed = delivery._claim(cast.amira.pk, NOW, delivery.Outcome(), at_once=True)
+    claimed = delivery._claim(cast.amira.pk, NOW, delivery.Outcome(), Known(), at_once=True)
     assert (claimed.state, claimed.tried) == ("claimed", 0)
     assert send(later(minutes=1)) == delivery.Outcome(sent=1)
     assert Mail.objects.get().error == ""
@@ -86,7 +107,7 @@ def died_between(cast):
     """A mail that was handed over and not recorded: nobody can know."""
     action(cast)
     sweep(NOW)
-    claimed = delivery._claim(cast.amira.pk, NOW, delivery.Outcome(), at_once=True)
+    claimed = delivery._claim(cast.amira.pk, NOW, delivery.Outcome(), Known(), at_once=True)
     Mail.objects.filter(pk=claimed.pk).update(tried=1, try_after=later(minutes=5))
     return claimed
 

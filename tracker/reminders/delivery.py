@@ -15,6 +15,7 @@ from functools import partial
 from django.conf import settings
 from django.db import transaction
 
+from tracker.alerts.models import AlertCase
 from tracker.journal.models import Notice
 from tracker.journal.operations import notify_all
 from tracker.people.models import StoppedAddress, User
@@ -22,12 +23,12 @@ from tracker.plans.models import Action, DateChange
 from tracker.words import plural
 from tracker.working_days import london_day
 
-from . import brake, turns, weekly
+from . import brake, turns, view_mails, weekly
 from .alert_letter import compose_alert
 from .digest import compose
 from .handing_over import REPEATED, TOO_LATE, can_be_asked, chosen_sender, hand_over, settle, surely_not_taken
 from .models import Mail
-from .rechecking import merged, recheck, saying_of
+from .rechecking import Known, merged, recheck, saying_of
 from .rules import ALERTS, NOT_THEIRS, PASSED_TO_OTHERS
 from .senders import ServerGone
 
@@ -92,8 +93,8 @@ def deliver(clock: Callable[[], dt.datetime], *, at_once=False, release=False, c
     ``at_once``: whatever the hour and the day. ``release``: also when there are so many that somebody should look
     first, and what was held before. ``connection``: to another mail server than the settings name.
     """
-    outcome, began = Outcome(), clock()
-    _pass_on_failed(began)
+    outcome, began, known = Outcome(), clock(), Known()
+    _pass_on_failed(began, known)
     # Of alerts: at no hour of their own, and never held back.
     alone = Notice.objects.filter(state=Notice.State.DECIDED, kind__in=ALERTS).order_by("pk")
     alone = list(alone.values_list("pk", flat=True)[:MOST_NOTICES])
@@ -113,7 +114,7 @@ def deliver(clock: Callable[[], dt.datetime], *, at_once=False, release=False, c
         for job, key in [(job, key) for job, keys in jobs for key in keys]:
             if clock() - began > LONGEST_RUN:
                 break
-            _one(job, key, sender, clock, outcome)
+            _one(job, key, sender, clock, outcome, known)
     except ServerGone as gone:
         outcome.stopped = str(gone)
         log.warning(outcome.stopped)
@@ -141,11 +142,14 @@ def _whose_turn(now, at_once, release, outcome) -> tuple[list[int], dt.datetime 
     return [], released_at
 
 
-def _one(job, key, sender, clock, outcome):
+def _one(job, key, sender, clock, outcome, known):
     """One person's mail; whatever is wrong with it, the next person gets theirs."""
+    failed = outcome.failed
     try:
-        if mail := job(key, clock(), outcome):
+        if mail := job(key, clock(), outcome, known):
             hand_over(mail, sender, clock, outcome)
+        if outcome.failed > failed:
+            known.forget()  # its address may be stopped now
     except (ServerGone, SomebodyWasFirst) as known:
         if isinstance(known, ServerGone):
             raise
@@ -158,19 +162,19 @@ def _one(job, key, sender, clock, outcome):
 
 
 @transaction.atomic
-def _claim(recipient_id, now, outcome, *, released_at=None, at_once=False) -> Mail | None:
+def _claim(recipient_id, now, outcome, known, *, released_at=None, at_once=False) -> Mail | None:
     """Write the mail of the day for one person."""
     person = _lock(recipient_id)
     waiting = person and turns.notices_of(person, now, released_at, at_once=at_once)
-    return _write(person, list(waiting.order_by("pk")[:MOST_NOTICES]), now, outcome) if person else None
+    return _write(person, list(waiting.order_by("pk")[:MOST_NOTICES]), now, outcome, known) if person else None
 
 
 @transaction.atomic
-def _claim_hold(recipient_id, now, outcome) -> Mail | None:
+def _claim_hold(recipient_id, now, outcome, known) -> Mail | None:
     """Write the mail that tells an administrator of mails that are held."""
     person = _lock(recipient_id)
     waiting = Notice.objects.filter(recipient=recipient_id, state=Notice.State.DECIDED, kind=turns.HELD)
-    return _write(person, list(waiting.order_by("pk")), now, outcome) if person else None
+    return _write(person, list(waiting.order_by("pk")), now, outcome, known) if person else None
 
 
 def _lock(recipient_id) -> User | None:
@@ -178,9 +182,9 @@ def _lock(recipient_id) -> User | None:
     return User.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=recipient_id).first()
 
 
-def _write(person, notices, now, outcome) -> Mail | None:
+def _write(person, notices, now, outcome, known) -> Mail | None:
     """One mail of these notices, each asked again whether it still is true."""
-    letter, said, untrue, instead, unwritten = _letter(person, notices, now, now)
+    letter, said, untrue, instead, unwritten = _letter(person, notices, now, now, known)
     outcome.superseded += _give_up(untrue, Notice.State.DECIDED)
     # As old as what it comes from: whoever had no mail today reads it today.
     _pass_on(instead, min((notice.decided_at for notice in notices), default=now))
@@ -190,51 +194,58 @@ def _write(person, notices, now, outcome) -> Mail | None:
     mail = Mail.objects.create(
         recipient=person, address=person.email, kind=turns.kind_of_mail({n.kind for n in said}),
         subject=letter.subject, text=letter.text, html=letter.html, message_id=_message_id(said[0]), claimed_at=now,
-        try_after=now, demonstration=person.demonstration, restricted=_speaks_of_restricted(letter.about),
+        try_after=now, demonstration=person.demonstration,
+        restricted=_speaks_of_restricted(letter.about.union(*(one.changes.about for one in letter.views))),
     )  # fmt: skip
     claimed = Notice.objects.filter(pk__in=[n.pk for n in said], state=Notice.State.DECIDED)
     if claimed.update(state=Notice.State.CLAIMED, mail=mail) != len(said):
         raise SomebodyWasFirst
+    view_mails.keep_seen(letter.views, now)
     return mail
 
 
-def _letter(person, notices, now, at):
+def _letter(person, notices, now, at, known):
     """(the mail or None, the notices that it speaks of, {why: [id]} of those no longer true, whom to tell instead,
     whether something true could not be written). ``at`` None: only to be looked at."""
     weeks = [notice for notice in notices if notice.kind == turns.SUMMARY]
-    true, untrue, instead = recheck([notice for notice in notices if notice.kind != turns.SUMMARY], now)
-    untrue, week, said = dict(untrue), None, []
+    true, untrue, instead = recheck([notice for notice in notices if notice.kind not in turns.OF_THE_WEEK], now, known)
+    viewed = [notice for notice in notices if notice.kind == turns.VIEW]
+    views, said, gone = view_mails.sections_of(person, viewed, now)
+    untrue, week = {**untrue, **gone}, None
     for notice in weeks:
         why = weekly.why_not_summed_up(person, notice.occasion, london_day(now))
         if why is None and (week := week or weekly.sum_up(person, now)):
             said.append(notice)
         else:
             untrue.setdefault(why or weekly.NOTHING, []).append(notice.pk)
-    letter = compose(person, merged(true), london_day(now), at, week=week) if true or week else None
+    letter = None
+    if true or week or views:
+        letter = compose(person, merged(true), london_day(now), at, week=week, views=views)
     about = letter.about if letter else ()
     spoken = [notice for notice, _ in true if (notice.subject_kind, notice.subject_id) in about]
     return letter, spoken + said, untrue, instead, len(spoken) < len(true)
 
 
 def _speaks_of_restricted(about) -> bool:
-    """Whether a digest is about actions of an alert that only its circle may read."""
-    ids = {kind: [pk for its_kind, pk in about if its_kind == kind] for kind in ("action", "datechange")}
+    """Whether a digest is about an alert that only its circle may read, or about actions of one."""
+    ids = {kind: [pk for its_kind, pk in about if its_kind == kind] for kind in ("action", "datechange", "alertcase")}
     actions = ids["action"] and Action.objects.filter(pk__in=ids["action"], alert__restricted=True)
     changes = ids["datechange"] and DateChange.objects.filter(
         pk__in=ids["datechange"], action__alert__restricted=True
     )  # fmt: skip
-    return any(rows.exists() for rows in (actions, changes) if rows != [])
+    cases = ids["alertcase"] and AlertCase.objects.filter(pk__in=ids["alertcase"], restricted=True)
+    return any(rows.exists() for rows in (actions, changes, cases) if rows != [])
 
 
 @transaction.atomic
-def _claim_alone(notice_id, now, outcome) -> Mail | None:
+def _claim_alone(notice_id, now, outcome, known) -> Mail | None:
     """Write the mail for one notice of an alert."""
     waiting = Notice.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
     notice = waiting.filter(pk=notice_id, state=Notice.State.DECIDED).select_related("recipient").first()
     if notice is None:
         raise SomebodyWasFirst
     person = notice.recipient
-    written, untrue, instead = _about_alert(person, notice, now)
+    written, untrue, instead = _about_alert(person, notice, now, known)
     if written is None:
         outcome.superseded += _give_up(untrue, Notice.State.DECIDED)
         _pass_on(instead, now)
@@ -251,9 +262,9 @@ def _claim_alone(notice_id, now, outcome) -> Mail | None:
     return mail
 
 
-def _about_alert(person, notice, now):
+def _about_alert(person, notice, now, known):
     """((letter, restricted) or None, {why: [id]}, whom to tell instead) of one notice of an alert."""
-    true, untrue, instead = recheck([notice], now)
+    true, untrue, instead = recheck([notice], now, known)
     if not true:
         return None, untrue, instead
     written = compose_alert(person, notice, true[0][1], now)
@@ -261,7 +272,7 @@ def _about_alert(person, notice, now):
 
 
 @transaction.atomic
-def _again(pk, now, outcome) -> Mail | None:
+def _again(pk, now, outcome, known) -> Mail | None:
     """An unsettled mail, when it is still worth sending; rewritten when the server surely does not have it."""
     mail = Mail.objects.select_for_update(no_key=True, skip_locked=True, of=("self",)).filter(
         pk=pk, state=Mail.State.CLAIMED, try_after__lte=now
@@ -271,7 +282,7 @@ def _again(pk, now, outcome) -> Mail | None:
     if mail.error == REPEATED and mail.tried >= MOST_COPIES:  # killed each time
         settle(mail, Mail.State.FAILED, now, outcome, UNKNOWN)
         return None
-    letter, untrue, instead = _letter_again(mail, now)
+    letter, untrue, instead = _letter_again(mail, now, known)
     if letter is None:
         if surely_not_taken(mail):
             outcome.superseded += _give_up(untrue, Notice.State.CLAIMED)
@@ -290,22 +301,23 @@ def _again(pk, now, outcome) -> Mail | None:
             mail.recipient.email, letter.subject, letter.text, letter.html,
         )  # fmt: skip
         mail.save(update_fields=["address", "subject", "text", "html"])
+        view_mails.keep_seen(getattr(letter, "views", ()), now)  # a letter of an alert has none
     return mail
 
 
-def _letter_again(mail, now):
+def _letter_again(mail, now, known):
     """(what is still to be said or None, {why: [id]} of what is not, whom to tell instead)"""
     notices = list(mail.notices.filter(state=Notice.State.CLAIMED))
     if mail.kind == "alert" and notices:
-        written, untrue, instead = _about_alert(mail.recipient, notices[0], now)
+        written, untrue, instead = _about_alert(mail.recipient, notices[0], now, known)
         return written and written[0], untrue, instead
     at = now if surely_not_taken(mail) else None  # else only whether something is still to be said
-    letter, _, untrue, instead, _ = _letter(mail.recipient, notices, now, at)
+    letter, _, untrue, instead, _ = _letter(mail.recipient, notices, now, at, known)
     return letter, untrue, instead
 
 
 @transaction.atomic
-def _pass_on_failed(now) -> None:
+def _pass_on_failed(now, known) -> None:
     """What failed because nothing reaches an address is told to whoever is next in line. Of dates the sweep does."""
     stops = StoppedAddress.objects.select_for_update(skip_locked=True).filter(passed_on=False)
     for stop in stops:
@@ -313,7 +325,7 @@ def _pass_on_failed(now) -> None:
         failed = Notice.objects.filter(
             state=Notice.State.FAILED, mail__address__iexact=stop.address, mail__claimed_at__gte=lately
         )
-        _, _, instead = recheck(list(failed.order_by("pk")), now)
+        _, _, instead = recheck(list(failed.order_by("pk")), now, known)
         _pass_on(instead, now)
         stop.passed_on = True
         stop.save(update_fields=["passed_on"])

@@ -13,30 +13,34 @@ from tracker.working_days import london_day
 from . import brake, sweep, weekly
 from .digest import compose
 from .models import Preference
-from .rechecking import merged, recheck
+from .rechecking import Known, merged, recheck
 from .rules import ALERTS
 from .times import Turn, Wish, let_go, turn, turn_at_once
-from .turns import EACH_DAY, HELD, SUMMARY, mailed_on
+from .turns import EACH_DAY, HELD, OF_THE_WEEK, SUMMARY, VIEW, mailed_on
 
 AT_ONCE = 5000  # notices asked again together
 
 
 @dataclass
 class Planned:
-    """One mail. ``told``: (notice, as what the reader is told of it); ``summary``: it carries the weekly summary."""
+    """One mail. ``told``: (notice, as what the reader is told of it); ``summary``: it carries the weekly summary;
+    ``views``: so many saved views, should they have changed."""
 
     person: User
     told: list = field(default_factory=list)
     summary: bool = False
+    views: int = 0
 
     @property
     def count(self) -> int:
-        return len(self.told) + self.summary
+        return len(self.told) + self.summary + self.views
 
     def subject(self, now: dt.datetime) -> str:
         """As the mail would have it: some ten queries."""
         week = weekly.sum_up(self.person, now) if self.summary else None
         letter = compose(self.person, merged(self.told), london_day(now), week=week) if self.told or week else None
+        if letter is None and self.views:
+            return f"What changed in {plural(self.views, 'saved view')}"
         return letter.subject if letter else ""
 
 
@@ -69,7 +73,7 @@ def preview(now: dt.datetime, *, at_once=False, released=False) -> Preview:
         for person, its in waiting.items()
         if person not in mailed and (found := _due(its, wishes.get(person, Wish()), now, at_once, released))
     }
-    news = sum(any(notice.kind != SUMMARY for notice in found) for found in due.values())
+    news = sum(any(notice.kind not in OF_THE_WEEK for notice in found) for found in due.values())
     return Preview(_planned(due, now), news, brake.usual(london_day(now)))
 
 
@@ -108,12 +112,14 @@ def _by(turn: Turn, notices) -> list[Notice]:
 def _planned(due, now) -> list[Planned]:
     """Each notice asked again, as it is before it is sent; whoever has most to read first."""
     mails = defaultdict(lambda: Planned(None))
-    for notice, told in _still_true([n for found in due.values() for n in found if n.kind != SUMMARY], now):
+    for notice, told in _still_true([n for found in due.values() for n in found if n.kind not in OF_THE_WEEK], now):
         mails[notice.recipient_id].told.append((notice, told))
     for found in due.values():
         for notice in found:
             if notice.kind == SUMMARY:
                 mails[notice.recipient_id].summary = True
+            elif notice.kind == VIEW:
+                mails[notice.recipient_id].views += 1
     people = User.objects.in_bulk(mails.keys())
     for pk, mail in mails.items():
         mail.person = people[pk]
@@ -121,5 +127,6 @@ def _planned(due, now) -> list[Planned]:
 
 
 def _still_true(notices, now) -> Iterator[tuple]:
+    known = Known()
     for start in range(0, len(notices), AT_ONCE):
-        yield from recheck(notices[start : start + AT_ONCE], now)[0]
+        yield from recheck(notices[start : start + AT_ONCE], now, known)[0]

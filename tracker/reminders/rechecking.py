@@ -1,5 +1,6 @@
 """Asked again at the moment of sending: is a notice still true, and for whom? Reads only."""
 
+import datetime as dt
 from collections import defaultdict
 from dataclasses import replace
 
@@ -22,13 +23,31 @@ from .rules import (
 )
 
 
-def recheck(notices, now):
+class Known:
+    """Places, people, cover and limits, for a run that writes thousands of mails and asks for all of them with each:
+    read anew every few seconds. What a mail is about is read at its own moment."""
+
+    LASTS = dt.timedelta(seconds=5)
+
+    def __init__(self):
+        self.forget()
+
+    def forget(self):
+        self._facts, self._read_at = None, None
+
+    def at(self, now) -> Facts:
+        if self._facts is None or self._facts.today != london_day(now) or not now - self._read_at < self.LASTS:
+            self._facts, self._read_at = Facts(london_day(now)), now
+        return self._facts
+
+
+def recheck(notices, now, known):
     """([(notice, told)] that still are true, {why: [id]} of the others, and whom to tell of a step instead), by the
     same rules as the sweep's."""
     if not notices:
         return [], {}, []
     today = london_day(now)
-    facts, about = Facts(today), defaultdict(list)
+    facts, about = known.at(now), defaultdict(list)
     for notice in notices:
         about[notice.subject_kind].append(notice)
     matters = {
