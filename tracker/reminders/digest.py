@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 
 from .items import DATED, GROUPS, SAID, Due, Item, items_of, wrapped
 from .outside import for_outside
+from .view_mails import Section
+from .view_mails import headline_of as headline_of_views
 
 MOST = 20  # items in one mail; the rest are a link away
 MOST_COUNTED = 4  # things in the subject
@@ -22,12 +24,14 @@ MOST_COUNTED = 4  # things in the subject
 
 @dataclass(frozen=True)
 class Letter:
-    """A digest as it goes out. ``about``: the (subject kind, id) pairs that it speaks of."""
+    """A digest as it goes out. ``about``: the (subject kind, id) pairs that it speaks of. ``views``: the saved views
+    whose changes it tells."""
 
     subject: str
     text: str
     html: str
     about: frozenset[tuple[str, int]]
+    views: tuple[Section, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,13 +41,16 @@ class Group:
     overdue: bool
 
 
-def compose(recipient, wanted: list[Due], today: dt.date, at: dt.datetime | None = None, *, week=None) -> Letter | None:
+def compose(
+    recipient, wanted: list[Due], today: dt.date, at: dt.datetime | None = None, *, week=None, views=()
+) -> Letter | None:
     """The digest as it goes out: a query for each kind of subject, whatever it holds. None when nothing of it could be
-    written. ``at``: when it is written to go out; None: to be looked at only. ``week``: the weekly summary, last."""
+    written. ``at``: when it is written to go out; None: to be looked at only. ``week``: the weekly summary, after
+    that; ``views``: sections of saved views, last."""
     found = list(items_of(wanted, today))
     if recipient.external:
         found = for_outside(found, recipient, at)
-    if not found and not week:
+    if not (found or week or views):
         return None
     items = sorted((item for due, item in found), key=lambda item: item.order)
     # Somebody outside has no page on which the rest would stand.
@@ -51,17 +58,19 @@ def compose(recipient, wanted: list[Due], today: dt.date, at: dt.datetime | None
     counts, places = headline_of(items, today), places_of(items)
     subject = _("%(counts)s: %(places)s") % {"counts": counts, "places": places} if places else counts
     if not items:
-        subject = week.subject
+        subject = week.subject if week else headline_of_views(views)
     subject = " ".join(subject.split())[:200]
     context = {
         "subject": subject,
         "groups": groups_of(shown),
         "left_out": len(items) - len(shown),
         "week": week,
+        "views": views,
         "wrapped": wrapped,
         "outside": recipient.external,
         "language": get_language()[:2],
         "home": settings.BASE_URL + "/",
+        "work": settings.BASE_URL + reverse("work"),
         "preferences": settings.BASE_URL + reverse("preferences"),
     }
     engine = engines["jinja2"]
@@ -70,6 +79,7 @@ def compose(recipient, wanted: list[Due], today: dt.date, at: dt.datetime | None
         text=engine.get_template("mail/digest.txt").render(context),
         html=engine.get_template("mail/digest.html").render(context),
         about=frozenset((due.subject_kind, due.subject_id) for due, item in found),
+        views=tuple(views),
     )
 
 

@@ -110,5 +110,7 @@ def held_mails(now: dt.datetime) -> tuple[list[Held], int]:
         things = Counter(KINDS.get(notice.kind, notice.kind) for notice, _ in mail.told)
         if mail.summary:
             things[KINDS[turns.SUMMARY]] += 1
+        if mail.views:
+            things[KINDS[turns.VIEW]] += mail.views
         shown.append(Held(mail.person, sorted(things.items())))
     return shown, len(mails)

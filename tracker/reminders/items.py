@@ -20,6 +20,7 @@ from tracker.journal.models import Event
 from tracker.people.models import Cover, Post, User
 from tracker.people.operations import first_place
 from tracker.plans.models import Action, ActionPlan, DateChange, FollowUp
+from tracker.saved.models import SavedView
 from tracker.working_days import NO_DATE
 
 from .models import Hold
@@ -204,6 +205,8 @@ def address(row) -> str:
         return reverse("work")
     if isinstance(row, Hold):
         return reverse("held_run", args=[row.pk])
+    if isinstance(row, SavedView):
+        return reverse("saved_view", args=[row.pk])
     if isinstance(row, Post):
         return f"{reverse('actions')}?{urlencode({'organisation': row.organisation.slug, 'owner': 'vacant'})}"
     if isinstance(row, DateChange):

@@ -9,13 +9,15 @@ from tracker.journal.operations import record
 from tracker.people.models import User
 from tracker.people.operations import first_place
 from tracker.refusals import NotAllowed, Refusal
+from tracker.saved.operations import unsubscribe_all
 
 from .models import Preference
 from .times import HOURS, URGENT, Wish
 from .turns import wish_for
 
 # What an address in a mail stops. The signature is all the proof there is, so it may do no more than this.
-STOPS = {"digest": {"frequency": URGENT}, "summary": {"summary": False}}
+STOPS = {"digest": {"frequency": URGENT}, "summary": {"summary": False}, "views": {}, "week": {"summary": False}}
+STOPS_VIEWS = ("views", "week")  # and the mails of saved views with it
 _signer = Signer(salt="tracker.unsubscribe", sep=".")
 SUMS_UP = ("lead", "inspector")  # whose roles a weekly summary is for
 
@@ -81,7 +83,10 @@ def read_stop(token: str) -> tuple[User, str] | None:
 @transaction.atomic
 def stop(person, what: str, *, at) -> Wish:
     """What the address in a mail does. Nobody signed in, so the journal says only that the address was used."""
-    return _set(person, STOPS[what], by=None, at=at, by_mail="the address in a mail was used")
+    said = {"by_mail": "the address in a mail was used"}
+    if what in STOPS_VIEWS:
+        unsubscribe_all(person, by=None, at=at, **said)
+    return _set(person, STOPS[what], by=None, at=at, **said)
 
 
 def stops(mail) -> str:

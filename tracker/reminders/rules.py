@@ -267,6 +267,7 @@ REMINDERS = {
 }  # fmt: skip
 KINDS = {kind: said.words for kind, said in (REMINDERS | TOLD_ONCE).items()}
 KINDS["weekly_summary"] = "The week of a lead or an inspector"
+KINDS["view_changed"] = "What changed in a saved view, as the reader asked to be told"
 
 
 @dataclass(frozen=True)

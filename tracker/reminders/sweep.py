@@ -16,6 +16,7 @@ from tracker.working_days import london_day
 from .facts import SOURCES, Facts, Source
 from .overdue import NewStep, keep_steps, new_steps
 from .rules import LATER, REMINDERS, URGENT_ONLY, Matter, Saying, spoken_of, to_say, turns_on_the_way
+from .view_mails import to_mail
 from .weekly import to_sum_up
 
 log = logging.getLogger(__name__)
@@ -97,7 +98,7 @@ def decide(now: dt.datetime, outcome: Outcome) -> Iterator[Batch]:
             steps = new_steps(source.subject_kind, overdue, today, facts, now) if overdue else []
             if sayings or steps:
                 yield replace(_compare(sayings), steps=steps)
-    if weeks := to_sum_up(facts):
+    if weeks := to_sum_up(facts) + to_mail(facts):
         yield Batch(new=weeks)
 
 

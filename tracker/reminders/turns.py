@@ -18,10 +18,12 @@ from .times import ONE_DAY, URGENT, Turn, Wish, let_go, reached, turn, turn_at_o
 # else goes.
 ALWAYS = ("overdue_step", "journal_sealed")
 SUMMARY = "weekly_summary"
+VIEW = "view_changed"
+OF_THE_WEEK = (SUMMARY, VIEW)
 HELD = "run_held"
-EACH_DAY = (*ALWAYS, SUMMARY)
+EACH_DAY = (*ALWAYS, *OF_THE_WEEK)
 # What counts as the one mail of a day.
-OF_THE_DAY = ("digest", "urgent", "summary")
+OF_THE_DAY = ("digest", "urgent", "summary", "views", "week")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Waiting:
         return self.has_news(turn) or reached(self.summary, turn.always)
 
     def has_news(self, turn: Turn) -> bool:
-        """Anything but the weekly summary, which nobody needs to be warned of."""
+        """Anything but the weekly summary and saved views, which nobody needs to be warned of."""
         return reached(self.always, turn.always) or reached(self.chosen, turn.chosen)
 
     @property
@@ -56,7 +58,7 @@ def waiting() -> list[Waiting]:
     rows = Notice.objects.filter(state=Notice.State.DECIDED).exclude(kind__in=[*ALERTS, HELD]).order_by()
     rows = rows.values("recipient").annotate(
         always=Min("decided_at", filter=Q(kind__in=ALWAYS)),
-        summary=Min("decided_at", filter=Q(kind=SUMMARY)),
+        summary=Min("decided_at", filter=Q(kind__in=OF_THE_WEEK)),
         chosen=Min("decided_at", filter=~Q(kind__in=EACH_DAY)),
     )
     wishes = "recipient__preference__frequency", "recipient__preference__hour", "recipient__preference__summary"
@@ -82,7 +84,7 @@ def mailed_on(day: dt.date, people: Iterable[int] | None = None) -> set[int]:
 
 @dataclass(frozen=True)
 class Run:
-    """Those whose mail would go in one run. ``news``: how many have more than their weekly summary, and were not let
+    """Those whose mail would go in one run. ``news``: how many have more than what comes once a week, and were not let
     go by somebody's word."""
 
     people: list[int]
@@ -147,6 +149,6 @@ def kind_of_mail(kinds: set[str]) -> str:
     """What sort of mail carries notices of these kinds."""
     if kinds <= {HELD}:
         return "held"
-    if kinds <= {SUMMARY}:
-        return "summary"
+    if kinds <= set(OF_THE_WEEK):
+        return "summary" if VIEW not in kinds else "week" if SUMMARY in kinds else "views"
     return "urgent" if kinds <= set(ALWAYS) else "digest"

@@ -20,6 +20,7 @@ from tracker.alerts.models import AlertCase
 from tracker.lists import Sort, page_of
 from tracker.people.models import Cover, Post, User
 from tracker.plans.models import Action, ActionPlan, DateChange, FollowUp
+from tracker.saved.models import SavedView
 from tracker.secret_addresses import masked
 from tracker.words import day, plural
 
@@ -42,6 +43,7 @@ SUBJECTS = {
     "alertcase": lambda user: AlertCase.objects.visible_to(user).select_related("organisation"),
     "post": lambda user: Post.objects.select_related("organisation"),
     "hold": lambda user: Hold.objects.all() if user.access.is_administrator else Hold.objects.none(),
+    "savedview": SavedView.objects.visible_to,
     "user": lambda user: User.objects.all(),  # whose week it is: the mail's own reader
     "cover": lambda user: Cover.objects.filter(stand_in=user).select_related("person", "stand_in"),
 }

@@ -26,8 +26,9 @@ NOT_A_FILTER = ("sort", "after", "before", "page")
 
 @dataclass(frozen=True)
 class Listing:
-    """One list. ``rows``: of one reader's scope, with what a title takes; ``filter``: the list's filterset on them, of
-    (data, rows, reader, today); ``sorts``: as its address names them, what it has without being asked first."""
+    """One list. ``noun``: as the address of a row's page is named, too. ``rows``: of one reader's scope, with what a
+    title takes; ``filter``: the list's filterset on them, of (data, rows, reader, today); ``sorts``: as its address
+    names them, what it has without being asked first."""
 
     words: str
     noun: str
@@ -35,6 +36,11 @@ class Listing:
     rows: Callable[[object], QuerySet]
     filter: Callable[[QueryDict, QuerySet, object, dt.date], FilterSet]
     sorts: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        """Of its rows, as the journal names it."""
+        return self.filterset._meta.model._meta.model_name
 
     def asked(self, query: str, reader, today: dt.date) -> FilterSet:
         """The filterset of a saved query, for the rows that ``reader`` may see. Two queries at most."""
