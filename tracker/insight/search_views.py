@@ -3,18 +3,23 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from .search import LONGEST, MOST_WORDS, search, words_of
+from .search import NOUNS, search
+from .search_words import LONGEST, MOST_WORDS, read
 
 
 @require_safe
 def search_page(request):
-    asked = request.GET.get("q", "").replace("\x00", " ").strip()
-    text = asked[:LONGEST]
+    typed = request.GET.get("q", "").replace("\x00", " ").strip()
+    question = read(typed)
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in NOUNS else ""
+    number = request.GET.get("page", "")
+    page = int(number) if kind and number.isascii() and number.isdecimal() and len(number) < 6 else 1
     context = {
-        "q": text,
-        "words": words_of(text),
-        "found": search(request.user, text),
-        "cut": len(asked) > LONGEST or len(set(text.lower().split())) > MOST_WORDS,
+        "q": typed[:LONGEST],
+        "question": question,
+        "kind": kind,
+        "found": search(request.user, question, [kind] if kind else list(NOUNS), max(page, 1)),
         "longest": LONGEST,
         "most_words": MOST_WORDS,
     }

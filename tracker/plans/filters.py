@@ -8,6 +8,8 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q
 
 from inspections.models import Inspection, Level, Organisation
+from tracker.insight import search_words
+from tracker.insight.search_index import ids_with
 from tracker.journal.models import Event
 from tracker.people.models import Post, User
 from tracker.words import month
@@ -70,7 +72,7 @@ class Work(django_filters.FilterSet):
     due = choice("Due", "by_due", DUE)
     overdue = tick("Overdue", "only_overdue")
 
-    place_field = date_field = inspection_field = text_field = ""
+    place_field = date_field = inspection_field = text_field = text_of = ""
     open_states = ()
 
     def __init__(self, data, queryset, *, request, today):
@@ -111,9 +113,8 @@ class Work(django_filters.FilterSet):
         return [place.pk] + [p.pk for p in self.places.values() if p.parent_id == place.pk]
 
     def by_text(self, queryset, name, value):
-        for word in value.split():  # as the search does, which leads here
-            queryset = queryset.filter(**{f"{self.text_field}__icontains": word})
-        return queryset
+        """As the search does, which leads here."""
+        return queryset.filter(**{f"{self.text_field}__in": ids_with(self.text_of, search_words.read(value))})
 
     def by_owner(self, queryset, name, value):
         if value == "me":
@@ -195,7 +196,8 @@ class FollowUpFilter(Work):
     closed_in = choice("Closed in", "by_month_closed")
 
     place_field, date_field, inspection_field = "addressee_id", "next_due", "inspection_id"
-    text_field, open_states, to_place = "recommendation__wording", OPEN_FOLLOW_UP, "to"
+    text_field, text_of = "recommendation", "recommendation"
+    open_states, to_place = OPEN_FOLLOW_UP, "to"
 
     class Meta:
         model = FollowUp
@@ -226,7 +228,8 @@ class ActionFilter(Work):
     stale = tick(f"No update for {STALE} days", "only_stale")
 
     place_field, date_field, inspection_field = "organisation_id", "due_by", "plan__inspection_id"
-    text_field, open_states, to_place = "what", OPEN_ACTION, "of"
+    text_field, text_of = "pk", "action"
+    open_states, to_place = OPEN_ACTION, "of"
 
     class Meta:
         model = Action
