@@ -1,7 +1,5 @@
 """What `make_data` invents, lived again by the operations: the same journal and the same rows."""
 
-import datetime as dt
-
 import pytest
 
 from inspections.models import Inspection, Recommendation
@@ -56,8 +54,8 @@ def live_again(follow_up) -> FollowUp:
     """The same life for a recommendation of another report on the same place, deed by deed by the operations."""
     report, said = follow_up.inspection, follow_up.recommendation
     again = Inspection.objects.create(
-        organisation=report.organisation, slug=f"{report.slug}-again-{said.number}", published=report.published, demonstration=True,
-        published_to_the_day=report.published_to_the_day,
+        organisation=report.organisation, slug=f"{report.slug}-again-{said.number}", published=report.published,
+        published_to_the_day=report.published_to_the_day, demonstration=True,
     )  # fmt: skip
     Recommendation.objects.create(
         inspection=again, group=said.group, number=said.number, level=said.level, addressee=said.addressee,
@@ -104,9 +102,7 @@ def live_again(follow_up) -> FollowUp:
 
 
 def test_the_operations_write_what_make_data_writes(cast):
-    # Reports are invented from the month before the first that there is.
-    Inspection.objects.create(organisation=cast.lambeth, slug="lambeth", fieldwork_month=dt.date(2025, 6, 1))
-    bulk.make(130, 5, today=TODAY, at=NOW)
+    bulk.make(130, 5, today=TODAY, at=NOW, among=[cast.lambeth])
     assert set(Event.objects.order_by().values_list("deed", flat=True)) == DEEDS
     lives, kinds = [], set()
     for one in FollowUp.objects.order_by("pk"):

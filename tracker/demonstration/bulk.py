@@ -10,7 +10,6 @@ import random
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import Min
 
 from inspections.models import Inspection, Organisation, Recommendation
 from tracker.journal.operations import record_all
@@ -21,7 +20,7 @@ from tracker.plans.opening import plan_due_by
 from tracker.plans.rules import ACTION_STATES, CONFIDENCE, FOLLOW_UP_STATES, JUDGEMENTS, OPEN_ACTION, RESPONSES
 from tracker.working_days import NO_DATE, london_day
 
-PER_REPORT = 13
+PER_REPORT, TO_THE_PDU, TO_THE_REGION = 13, 8, 3  # recommendations; the rest is to HMPPS
 BATCH = 2000
 VERBS = ["improve", "ensure", "strengthen", "review", "address", "make sure of", "develop", "increase"]
 MATTERS = [
@@ -102,16 +101,19 @@ def inspectors(at) -> list[User]:
 
 
 @transaction.atomic
-def make(recommendations: int, seed: int, *, today: dt.date, at: dt.datetime) -> dict[str, int]:
-    """Add about ``recommendations`` of them with plans, actions, updates and their journal; returns counts by kind."""
+def make(recommendations: int, seed: int, *, today: dt.date, at: dt.datetime, among=()) -> dict[str, int]:
+    """Add so many ``recommendations`` with plans, actions, updates and their journal; returns counts by kind.
+
+    ``among``: the PDUs that are inspected; none: all.
+    """
     rng = random.Random(seed)
     pdus, regions, hmpps = places(rng)
+    pdus = among or pdus
     cast = people(rng, pdus, regions, hmpps, at), inspectors(at)
     made = {"inspections": 0, "recommendations": 0, "actions": 0, "updates": 0, "events": 0}
     weights = [1 / (n + 20) for n in range(len(pdus))]
-    earliest = Inspection.objects.aggregate(first=Min("fieldwork_month"))["first"] or today
-    month = min(earliest, today).replace(day=1)
-    used: set[tuple[int, dt.date]] = set()
+    month = today.replace(day=1)
+    used = set(Inspection.objects.values_list("organisation_id", "fieldwork_month"))
     while made["recommendations"] < recommendations:
         reports = []
         for _ in range(min(150, (recommendations - made["recommendations"]) // PER_REPORT + 1)):
@@ -138,7 +140,7 @@ def _published(rng, reports, hmpps, today, limit) -> list[Recommendation]:
         Inspection(
             organisation=place, slug=f"bulk-{place.slug}-{fieldwork:%Y-%m}"[:100], fieldwork_month=fieldwork,
             title=f"An inspection of probation services in: {place.full_name}",
-            published=min((fieldwork + dt.timedelta(days=70)).replace(day=1), today),
+            published=min((fieldwork + dt.timedelta(days=70)).replace(day=1), today - dt.timedelta(days=1)),
             overall_rating="Requires improvement", score_points=9, score_out_of=27, demonstration=True,
         )
         for place, fieldwork in reports
@@ -147,9 +149,9 @@ def _published(rng, reports, hmpps, today, limit) -> list[Recommendation]:
     for inspection in inspections:
         region = regions[parents[inspection.organisation_id]]
         for number in range(1, min(PER_REPORT, limit - len(said)) + 1):
-            group, addressee = (
-                (1, inspection.organisation) if number <= 8 else (2, region) if number <= 11 else (3, hmpps)
-            )
+            group, addressee = 3, hmpps
+            if number <= TO_THE_PDU + TO_THE_REGION:
+                group, addressee = (1, inspection.organisation) if number <= TO_THE_PDU else (2, region)
             said.append(
                 Recommendation(
                     inspection=inspection, group=group, number=number, level=addressee.level,
