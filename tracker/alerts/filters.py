@@ -4,11 +4,14 @@ import django_filters
 from django.db.models import Q
 
 from inspections.models import Organisation
+from tracker.lists import Sort
 from tracker.plans.filters import choice
 
 from .models import AlertCase
 from .rules import ALERT_STATES, OPEN_ALERT
 
+SORTS = {"newest": Sort("Newest first", "opened_at", descending=True)}
+LATEST = {"late": Sort("By how late they are", "next_due")}  # of the open ones
 ENDED = ("stood_down", "withdrawn")
 STATES = [
     *[(state, words) for state, words in ALERT_STATES.items() if state in OPEN_ALERT],

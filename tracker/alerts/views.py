@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from inspections.models import Organisation
 from tracker.clocks.operations import Limits
-from tracker.lists import Sort, chips, page_of
+from tracker.lists import chips, page_of
 from tracker.plans import previous, rules, ties
 from tracker.plans.forms import default_owner, owner_value, owners_to_choose
 from tracker.plans.models import Action, FollowUp
@@ -28,7 +28,7 @@ from tracker.working_days import london_day
 from . import operations, papers, words
 from .chart import Point, chart_of
 from .facts import clocks, of_page, pauses_of
-from .filters import AlertFilter
+from .filters import LATEST, SORTS, AlertFilter
 from .forms import AlertActionForm, CarryForm, TieForm
 from .guard import standing_for_alert
 from .ladder import DUTIES, RUNGS, Duty, Facts
@@ -38,8 +38,6 @@ from .rules import ALERT_STEPS, OPEN_ALERT
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 EVENTS_SHOWN = 20
-SORTS = {"newest": Sort("Newest first", "opened_at", descending=True)}
-LATEST = {"late": Sort("By how late they are", "next_due")}
 PEOPLE = (
     "raised_by", "acknowledged_by", "responded_by", "judged_by", "end_asked_by", "end_agreed_by", "end_confirmed_by",
 )  # fmt: skip

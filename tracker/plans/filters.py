@@ -11,6 +11,7 @@ from inspections.models import Inspection, Level, Organisation
 from tracker.insight import search_words
 from tracker.insight.search_index import ids_with
 from tracker.journal.models import Event
+from tracker.lists import Sort
 from tracker.people.models import Post, User
 from tracker.words import month
 from tracker.working_days import NO_DATE, day_begins, first_of
@@ -19,6 +20,17 @@ from .models import Action, DateChange, FollowUp, Update, Verification
 from .rules import CLOSINGS, OPEN_ACTION, OPEN_FOLLOW_UP, SOON, STALE
 
 MONTHS_OFFERED = 12  # and whichever an address names
+FOLLOW_UP_SORTS = {
+    "due": Sort("Next date", "next_due"),
+    "latest": Sort("Latest date first", "next_due", descending=True),
+    "newest": Sort("Newest first", "pk", descending=True),
+}
+ACTION_SORTS = {
+    "due": Sort("Date", "due_by"),
+    "latest": Sort("Latest date first", "due_by", descending=True),
+    "newest": Sort("Newest first", "pk", descending=True),
+}
+OWNER_NAMED = ("owner_post__holder", "owner_person")  # what `owner_words` reads
 INSPECTIONS_OFFERED = 40  # the newest; the page stays small, and an organisation narrows the choice
 OWNERS = [("me", "You"), ("none", "Nobody"), ("vacant", "A vacant post")]
 DUE = [(str(SOON), f"In the next {SOON} days"), ("45", "In the next 45 days"), ("none", "No date")]

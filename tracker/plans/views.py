@@ -15,7 +15,7 @@ from tracker.clocks.operations import Limits
 from tracker.insight.recurring import also_said
 from tracker.journal.models import Event
 from tracker.journal.sentences import BY_THE_SERVICE, lines_of, title_of
-from tracker.lists import Sort, chips, page_of
+from tracker.lists import chips, page_of
 from tracker.people.models import Cover, Membership, Post
 from tracker.published.models import ImportDraft
 from tracker.reminders.health import needs
@@ -27,21 +27,11 @@ from tracker.saved.bar import bar_of, start_of
 from tracker.working_days import NO_DATE, london_day
 
 from . import bulk, closing, guard, previous, rules, ties
-from .filters import ActionFilter, FollowUpFilter
+from .filters import ACTION_SORTS, FOLLOW_UP_SORTS, OWNER_NAMED, ActionFilter, FollowUpFilter
 from .models import Action, Claim, FollowUp
 from .sentences import Waiting, if_nobody_acts, shortened
 from .your_work import marked, your_work
 
-FOLLOW_UP_SORTS = {
-    "due": Sort("Next date", "next_due"),
-    "latest": Sort("Latest date first", "next_due", descending=True),
-    "newest": Sort("Newest first", "pk", descending=True),
-}
-ACTION_SORTS = {
-    "due": Sort("Date", "due_by"),
-    "latest": Sort("Latest date first", "due_by", descending=True),
-    "newest": Sort("Newest first", "pk", descending=True),
-}
 EVENTS_SHOWN = 40  # a page has a link to the whole timeline
 EVENTS_FIRST = 10  # on the page of a recommendation
 FOLLOW_UP_PARTS = (
@@ -51,7 +41,6 @@ ACTION_PARTS = ("organisation__parent__parent", "plan__inspection__organisation"
 HAS_PLACE = Exists(Membership.objects.filter(user=OuterRef("owner_person"))) | Exists(
     Post.objects.filter(holder=OuterRef("owner_person"))
 )
-OWNER_NAMED = ("owner_post__holder", "owner_person")
 OWNER_PARTS = ("owner_post__organisation", "owner_post__holder", "owner_person")
 
 

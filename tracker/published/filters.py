@@ -1,9 +1,19 @@
 """The filters of the lists of inspections and organisations; the same filterset serves page and, later, export."""
 
+import datetime as dt
+
 import django_filters
 from django.db.models import Q
 
 from inspections.models import RATINGS, Inspection, Level, Organisation
+from tracker.lists import Sort
+
+INSPECTION_SORTS = {
+    "newest": Sort("Newest first", "listed", descending=True),
+    "oldest": Sort("Oldest first", "listed"),
+    "name": Sort("Organisation", "slug"),
+}
+BEFORE_ALL = dt.date(1900, 1, 1)  # where an undated report stands among the dated
 
 
 def choice(label, method, choices=()):
