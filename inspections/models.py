@@ -79,6 +79,9 @@ class Framework(models.Model):
     code = models.SlugField(unique=True)
     name = models.CharField(max_length=200)
     valid_from = models.DateField()
+    line = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Per cent of cases that a key question is held against; empty: it has no line."
+    )
 
     class Meta:
         ordering = ["-valid_from"]
@@ -268,3 +271,50 @@ class PublishedAlert(models.Model):
 
     def __str__(self):
         return f"Organisational alert, {self.inspection}"
+
+
+class ContextFigure(models.Model):
+    """What a report says about a place in passing, entered by hand with the page it stands on: 43% of posts vacant."""
+
+    class Measure(models.TextChoices):
+        CASELOAD = "caseload", "Caseload"
+        EACH = "each", "Cases of one probation officer, on average"
+        UNALLOCATED = "unallocated", "Unallocated cases"
+        STAFF = "staff", "Staff in post"
+        VACANCIES = "vacancies", "Vacancy rate"
+        OFFICERS = "officers", "Vacancy rate of probation officers"
+        SICKNESS = "sickness", "Days lost to sickness, a person a year"
+        WORKLOAD = "workload", "Workload, of what staff can carry"
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="figures")
+    inspection = models.ForeignKey(Inspection, models.CASCADE, null=True, blank=True, related_name="figures")
+    measure = models.CharField(max_length=12, choices=Measure)
+    value = models.DecimalField(max_digits=9, decimal_places=1)
+    unit = models.CharField(max_length=10, blank=True, help_text='"%", or what is counted where that is not plain')
+    as_at = models.DateField(help_text="The first of the month.")
+    page = models.PositiveSmallIntegerField(null=True, blank=True, help_text="of the report, as printed")
+    source = models.CharField(max_length=200, blank=True, help_text="what it is from, where that is no report here")
+    form_key = models.UUIDField(null=True, unique=True)
+
+    class Meta:
+        ordering = ["measure", "-as_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "measure", "as_at"], name="a_figure_of_a_place_and_month_is_entered_once"
+            ),
+            models.CheckConstraint(
+                name="a_figure_says_where_it_is_from",
+                condition=Q(inspection__isnull=False, page__isnull=False)
+                | (Q(inspection__isnull=True) & ~Q(source="")),
+            ),
+            models.CheckConstraint(name="a_figure_is_not_negative", condition=Q(value__gte=0)),
+        ]
+
+    def __str__(self):
+        return f"{self.get_measure_display()}: {self.words}"
+
+    @property
+    def words(self) -> str:
+        """ "43%", "1,204", "12.5 full-time equivalent" """
+        number = f"{self.value:,.1f}".removesuffix(".0")
+        return f"{number}{self.unit}" if self.unit == "%" else f"{number} {self.unit}".strip()

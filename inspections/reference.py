@@ -44,8 +44,11 @@ def _load_frameworks() -> int:
     added = 0
     for row in json.loads((DATA / "frameworks.json").read_text()):
         framework, created = Framework.objects.get_or_create(
-            code=row["code"], defaults={"name": row["name"], "valid_from": _day(row["valid_from"])}
+            code=row["code"],
+            defaults={"name": row["name"], "valid_from": _day(row["valid_from"]), "line": row["line"]},
         )
+        if framework.line is None and row["line"]:  # added before lines were kept
+            Framework.objects.filter(pk=framework.pk).update(line=row["line"])
         if not created:
             continue
         added += 1
