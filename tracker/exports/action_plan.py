@@ -6,7 +6,10 @@ Only what the reader may see is in it, and it says how much is left out.
 import datetime as dt
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from inspections.models import Inspection, Recommendation
+from tracker.insight.put_back import actions_as_at, follow_ups_as_at, plans_as_at
 from tracker.papers import Block, Heading, Paper, Paragraph, Table
 from tracker.plans.models import Action, ActionPlan, FollowUp
 from tracker.words import day, month, plural, verb
@@ -62,28 +65,38 @@ class JoinedPlan:
     parts: tuple[Part, ...]
     seen: int
     left_out: int  # recommendations
+    past: bool = False
 
     @property
     def name(self) -> str:
         return f"{self.inspection.organisation} action plan"
 
 
-def joined_plan(user, inspection, today) -> JoinedPlan:
-    """Five queries, however long the plan."""
+def joined_plan(user, inspection, on, past=False) -> JoinedPlan:
+    """Five queries, however long the plan. ``past``: as it was at the end of the day ``on``, with five more; of what
+    the reader may see today."""
     count = Recommendation.objects.filter(inspection=inspection).count()
     seen = FollowUp.objects.visible_to(user).filter(inspection=inspection)
     seen = seen.select_related("recommendation", "owner_post", "owner_person")
     seen = list(seen.order_by("recommendation__group", "recommendation__number", "pk"))
+    left_out = count - len(seen)
     ids = [one.pk for one in seen]
     answers = Action.follow_ups.through.objects.filter(followup__in=ids).order_by().values_list("followup", "action")
     answers = list(answers)
-    acts = Action.objects.visible_to(user).filter(pk__in={act for _, act in answers}).exclude(state="cancelled")
-    acts = list(acts.select_related("owner_post", "owner_person").order_by("position", "pk"))
+    acts = Action.objects.visible_to(user).filter(
+        Q(pk__in={act for _, act in answers}) | Q(plan__inspection=inspection)
+    )
+    acts = list(acts.select_related("organisation", "owner_post", "owner_person").order_by("position", "pk"))
     plans = ActionPlan.objects.visible_to(user).filter(inspection=inspection).select_related("organisation")
     plans = {one.pk: one for one in plans}
     of: dict[int, set[int]] = {}
     for follow_up, act in answers:
         of.setdefault(follow_up, set()).add(act)
+    if past:
+        seen, acts = follow_ups_as_at(seen, on), actions_as_at(acts, on)
+        plans_as_at(plans.values(), on)
+        _answered_then(of, seen, acts)
+    acts = [act for act in acts if act.state != "cancelled"]
     groups: dict[int, list[FollowUp]] = {}
     for one in seen:
         groups.setdefault(one.recommendation.group, []).append(one)
@@ -93,7 +106,18 @@ def joined_plan(user, inspection, today) -> JoinedPlan:
         lines = [line for row in rows for line in _lines(row, [act for act in acts if act.pk in of.get(row.pk, ())])]
         said = tuple(_how_far(plans[pk]) for pk in behind)
         parts.append(Part(rows[0].recommendation.addressee_as_printed, said, tuple(lines)))
-    return JoinedPlan(inspection, today, tuple(parts), len(seen), count - len(seen))
+    return JoinedPlan(inspection, on, tuple(parts), len(seen), left_out, past)
+
+
+def _answered_then(of, seen, acts) -> None:
+    """Put back which recommendations of its plan each action answered."""
+    for act in acts:
+        if act.answers_then is None:
+            continue
+        for row in seen:
+            if row.plan_id == act.plan_id:
+                answers = row.recommendation.number in act.answers_then
+                (set.add if answers else set.discard)(of.setdefault(row.pk, set()), act.pk)
 
 
 def _how_far(plan) -> str:
@@ -113,6 +137,8 @@ def _lines(row, acts):
 
 def _owner(row) -> str:
     """By post, as published plans name them: who holds it changes."""
+    if then := getattr(row, "owner_then", ""):
+        return then
     if row.owner_post:
         return row.owner_post.title
     return row.owner_words
@@ -137,6 +163,10 @@ def _target(act) -> str:
     return "\n".join(lines)
 
 
+def as_on(on: dt.date, past: bool) -> str:
+    return f"As at {day(on)}, from the journal" if past else f"As on {day(on)}"
+
+
 def left_out_words(count: int) -> str:
     return f"{plural(count, 'recommendation')} of this inspection {verb(count)} left out: not yours to see."
 
@@ -155,7 +185,8 @@ def paper_of(plan: JoinedPlan) -> Paper:
     published = f"Published {day(inspection.published)}. " if inspection.published else ""
     return Paper(
         f"Action plan: inspection of {inspection.organisation.full_name}", tuple(blocks),
-        f"{visited}{published}As on {day(plan.day)}.", landscape=True,
+        f"{visited}{published}{as_on(plan.day, plan.past)}.",
+        landscape=True,
     )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from django.utils.http import content_disposition_header, urlencode
 from django.views.decorators.http import require_safe
 
 from inspections.models import Inspection, Organisation
+from tracker.insight.as_at import journal_begins
+from tracker.insight.day_forms import DayForm
 from tracker.papers import NAMES, NO_PDF, TYPES, can_make_pdf, drawn, file_name
 from tracker.plans.models import FollowUp
 from tracker.plans.previous import what_became
@@ -54,12 +56,23 @@ def written(request, paper, first, name, today, suffix) -> HttpResponse:
     return attachment(drawn(paper, suffix), file_name(first, name, today, suffix))
 
 
+def _day(request) -> DayForm:
+    """The day that a paper is asked for in the address: "?on=2026-03-31", or today."""
+    today = london_day(timezone.now())
+    return DayForm({"on": request.GET.get("on", "")}, today=today, begins=journal_begins)
+
+
 def _joined_plan(request, slug):
+    """The inspection, the form with the day, and the plan: None where there is none on that day."""
     row = get_object_or_404(Inspection.objects.select_related("organisation"), slug=slug)
-    plan = joined_plan(request.user, row, london_day(timezone.now()))
+    form = _day(request)
+    past = form.is_valid() and form.cleaned_data["on"] is not None
+    plan = joined_plan(request.user, row, form.day if past else form.today, past)
     if not plan.seen:
-        raise Http404
-    return plan
+        if not (past and FollowUp.objects.visible_to(request.user).filter(inspection=row).exists()):
+            raise Http404
+        form.add_error("on", "This inspection was not here yet on that day")
+    return row, form, plan if form.is_valid() else None
 
 
 def _above(inspection):
@@ -71,17 +84,26 @@ def _above(inspection):
 
 @require_safe
 def action_plan(request, slug):
-    plan = _joined_plan(request, slug)
-    context = {"paper": paper_of(plan), "up": _above(plan.inspection)}
-    context |= links("action_plan_file", [slug], (*WRITTEN, *SHEETS))
-    return render(request, "papers/page.html", context)
+    row, form, plan = _joined_plan(request, slug)
+    context = {"row": row, "form": form, "plan": plan, "up": _above(row), "paper": None}
+    if plan is None:
+        return render(request, "papers/action_plan.html", context, status=422)
+    context["paper"] = paper_of(plan)
+    context |= links("action_plan_file", [slug], (*WRITTEN, *SHEETS), _on(plan))
+    return render(request, "papers/action_plan.html", context)
+
+
+def _on(plan) -> str:
+    return "?" + urlencode({"on": plan.day.isoformat()}) if plan.past else ""
 
 
 @require_safe
 def action_plan_file(request, slug, suffix):
     if suffix not in (*WRITTEN, *SHEETS):
         raise Http404
-    plan = _joined_plan(request, slug)
+    _, form, plan = _joined_plan(request, slug)
+    if plan is None:
+        raise Refusal(_sentence(form))
     first = plan.inspection.fieldwork_month or plan.inspection.published
     if suffix in WRITTEN:
         return written(request, paper_of(plan), first, plan.name, plan.day, suffix)
@@ -97,9 +119,16 @@ def action_plan_file(request, slug, suffix):
 def progress_file(request, slug, suffix):
     """What the page "What became of earlier recommendations" shows, as a paper."""
     row = get_object_or_404(Inspection.objects.select_related("organisation"), slug=slug)
-    today = london_day(timezone.now())
-    paper = progress.paper_of(row, what_became(request.user, row), today)
-    return written(request, paper, row.fieldwork_month or row.published, progress.name_of(row), today, suffix)
+    form, earlier = _day(request), what_became(request.user, row)
+    if not form.is_valid():
+        raise Refusal(_sentence(form))
+    past = form.cleaned_data["on"] is not None
+    paper = progress.paper_of(row, progress.as_at(request.user, earlier, form.day) if past else earlier, form.day, past)
+    return written(request, paper, row.fieldwork_month or row.published, progress.name_of(row), form.day, suffix)
+
+
+def _sentence(form) -> str:
+    return f"{form.errors['on'][0]}."
 
 
 def _pack(request, slug):

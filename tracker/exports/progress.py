@@ -1,7 +1,15 @@
 """Progress against previous recommendations: the annexe of a report, with what the Inspectorate judged."""
 
+from tracker.insight.as_at import ends
+from tracker.insight.put_back import actions_as_at, follow_ups_as_at
+from tracker.journal.models import Event
 from tracker.papers import Block, Heading, Paper, Paragraph, Table
+from tracker.plans.models import Action, Verification
+from tracker.plans.previous import Earlier, became
+from tracker.plans.rules import CLOSINGS
 from tracker.words import day, month, plural
+
+from .action_plan import as_on
 
 COLUMNS = ("No.", "Recommendation", "Answer", "State", "Actions", "Judgement of the Inspectorate")
 WIDTHS = (6, 34, 13, 18, 13, 16)
@@ -12,8 +20,39 @@ def name_of(inspection) -> str:
     return f"{inspection.organisation} progress against previous recommendations"
 
 
-def paper_of(inspection, earlier, today) -> Paper:
-    """``earlier``: what `tracker.plans.previous.what_became` gives to the reader."""
+def as_at(user, earlier, on) -> list[Earlier]:
+    """``earlier`` as it was at the end of a past day, of what ``user`` may see today: without the inspections that came
+    later. Seven queries."""
+    until, found = ends(on), []
+    rows = [row.follow_up for one in earlier for row in one.rows if row.follow_up is not None]
+    kept = {row.pk: row for row in follow_ups_as_at(rows, on)}
+    links = Action.follow_ups.through.objects.filter(followup__in=kept).order_by().values_list("followup", "action")
+    links = list(links)
+    acts = Action.objects.visible_to(user).filter(pk__in={act for _, act in links})
+    acts = {act.pk: act for act in actions_as_at(acts.select_related("organisation"), on)}
+    decided = Verification.objects.filter(action__in=acts, at__lt=until).order_by("at", "pk")
+    judgements = {act: (at, said) for act, at, said in decided.values_list("action_id", "at", "judgement")}
+    ended = Event.objects.filter(subject_kind="followup", subject_id__in=kept, deed__in=CLOSINGS, at__lt=until)
+    closed = dict(ended.order_by("at", "pk").values_list("subject_id", "at"))
+    of: dict[int, list] = {}
+    for pk, act in links:
+        if act in acts and acts[act].state != "cancelled":
+            of.setdefault(pk, []).append((acts[act].state, judgements.get(act)))
+    imported = Event.objects.filter(
+        subject_kind="inspection", subject_id__in=[one.inspection.pk for one in earlier], deed="inspection_imported",
+        at__gte=until,
+    )  # fmt: skip
+    came_later = set(imported.order_by().values_list("subject_id", flat=True))
+    for one in earlier:
+        here = [row for row in one.rows if row.follow_up is None or row.follow_up.pk in kept]
+        if one.inspection.pk not in came_later and (here or not one.rows):
+            rows = [became(row.recommendation, row.follow_up, of, closed) for row in here]
+            found.append(Earlier(one.inspection, tuple(rows)))
+    return found
+
+
+def paper_of(inspection, earlier, today, past=False) -> Paper:
+    """``earlier``: what `tracker.plans.previous.what_became` gives to the reader, or `as_at`."""
     blocks: list[Block] = []
     if not earlier:
         blocks.append(Paragraph(f"No earlier inspection of {inspection.organisation} is here."))
@@ -26,7 +65,7 @@ def paper_of(inspection, earlier, today) -> Paper:
             blocks.append(Table(COLUMNS, rows, widths=WIDTHS))
     return Paper(
         f"Progress against previous recommendations: {inspection.organisation.full_name}", tuple(blocks),
-        f"As on {day(today)}.", landscape=True,
+        f"{as_on(today, past)}.", landscape=True,
     )  # fmt: skip
 
 
@@ -46,10 +85,16 @@ def _row(row) -> tuple[str, ...]:
     if row.follow_up is None:
         return (number, wording, NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN)
     state = row.follow_up.get_state_display() + (f", {day(row.closed_at)}" if row.closed_at else "")
-    if to := row.follow_up.carried_to:
-        visited = f", {month(to.inspection.fieldwork_month)}" if to.inspection.fieldwork_month else ""
-        state += (
-            f"\nCarried forward to recommendation {to.recommendation.number}, {to.inspection.organisation}{visited}"
-        )
+    if to := _carried_to(row.follow_up):
+        state += f"\nCarried forward to {to}"
     acts = f"{row.verified} of {row.actions} verified" if row.actions else "No action"
     return (number, wording, row.response, state, acts, row.judgement or "None yet")
+
+
+def _carried_to(follow_up) -> str:
+    if then := getattr(follow_up, "carried_then", ""):
+        return "" if then == "nothing" else then[0].lower() + then[1:]
+    if (to := follow_up.carried_to) is None:
+        return ""
+    visited = f", {month(to.inspection.fieldwork_month)}" if to.inspection.fieldwork_month else ""
+    return f"recommendation {to.recommendation.number}, {to.inspection.organisation}{visited}"

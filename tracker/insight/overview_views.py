@@ -10,6 +10,8 @@ from inspections.models import Level, Organisation
 from tracker.refusals import NotAllowed
 from tracker.working_days import london_day
 
+from .as_at import journal_begins, overview_as_at, places_as_at
+from .day_forms import DayForm
 from .numbers import overview
 from .ratings import latest_ratings, look_of
 
@@ -35,14 +37,26 @@ def place(request, slug):
     if not request.user.access.sees_work_of(row.line):
         raise NotAllowed(f"The overview of {row} is for its own people and the levels above.")
     today = london_day(timezone.now())
-    numbers = overview(request.user, row, today)
-    below = Organisation.objects.filter(parent=row).order_by("name") if row.level != Level.PDU else []
+    form = DayForm({"on": request.GET.get("on", "")}, today=today, begins=journal_begins)
+    # Three facts of a past day: the place as it was then, its numbers, the places below it.
+    was, numbers, below = row, None, []
+    if form.is_valid() and (on := form.cleaned_data["on"]):
+        places = places_as_at(on)
+        if (was := places.get(row.pk)) is None:
+            was = row
+            form.add_error("on", f"{row} was not here yet on that day")
+        else:
+            numbers = overview_as_at(request.user, was, on, places)
+            below = sorted((one for one in places.values() if one.parent_id == row.pk), key=str)
+    elif form.is_valid():
+        numbers = overview(request.user, row, today)
+        below = Organisation.objects.filter(parent=row).order_by("name") if row.level != Level.PDU else []
     context = {
-        "row": row, "numbers": numbers, "below": below, "today": today,
+        "row": row, "was": was, "numbers": numbers, "below": below, "today": today, "form": form,
         "recommendations": _link("recommendations", row), "actions": _link("actions", row),
-        "most": max((age.count for age in numbers.ages), default=0),
+        "most": max((age.count for age in numbers.ages), default=0) if numbers else 0,
     }  # fmt: skip
-    return render(request, "overview/place.html", context)
+    return render(request, "overview/place.html", context, status=200 if numbers else 422)
 
 
 def _link(name, row):

@@ -136,12 +136,14 @@ def what_became(user, inspection) -> list[Earlier]:
         of.setdefault(follow_up, []).append((state, judgements.get(action)))
     shown: dict[int, list] = {one.pk: [] for one in inspections}
     for recommendation in recommendations:
-        row = _became(recommendation, follow_ups.get(recommendation.pk), of, ends)
+        row = became(recommendation, follow_ups.get(recommendation.pk), of, ends)
         shown[recommendation.inspection_id].append(row)
     return [Earlier(one, tuple(shown[one.pk])) for one in inspections]
 
 
-def _became(recommendation, follow_up, of, ends) -> Became:
+def became(recommendation, follow_up, of, ends) -> Became:
+    """``of``: {follow-up: [(state, (moment, judgement) or None) of each action not cancelled]}; ``ends``: {follow-up:
+    moment}."""
     if follow_up is None:
         return Became(recommendation)
     mine = of.get(follow_up.pk, [])

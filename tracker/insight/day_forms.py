@@ -1,0 +1,40 @@
+"""The day that a page or a paper is asked for."""
+
+import datetime as dt
+
+from django import forms
+
+from tracker.words import day
+
+FORMATS = ["%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d/%m/%Y"]
+
+
+class DayForm(forms.Form):
+    """``cleaned_data["on"]``: a past day that the journal knows; None: today."""
+
+    on = forms.DateField(
+        label="As at a day", input_formats=FORMATS, required=False,
+        help_text="As it was at the end of that day, from the journal. For example, 3 March 2026",
+        error_messages={"invalid": "Enter a day such as 3 March 2026"},
+    )  # fmt: skip
+
+    def __init__(self, data, *, today: dt.date, begins):
+        """``begins``: a function that gives the day on which the journal begins, asked only where it matters."""
+        super().__init__(data)
+        self.today, self.begins = today, begins
+
+    def clean_on(self):
+        on = self.cleaned_data["on"]
+        if on is None or on == self.today:
+            return None
+        if on > self.today:
+            raise forms.ValidationError("The day cannot be after today")
+        first = self.begins()
+        if first is None or on < first:
+            since = f"begins on {day(first)}" if first else "is still empty"
+            raise forms.ValidationError(f"The journal {since}, so what was before is not known")
+        return on
+
+    @property
+    def day(self) -> dt.date:
+        return self.cleaned_data["on"] or self.today
