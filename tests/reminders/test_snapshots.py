@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 SECRET = re.compile(r"(/(?:update|unsubscribe)/)[\w.-]+")
 HASH = re.compile(r"\b[0-9a-f]{64}\b")
-ROW = re.compile(r"(/(?:actions|recommendations|alerts|dates|plans|held)/)\d+/")
+ROW = re.compile(r"(/(?:actions|recommendations|alerts|dates|plans|held|views)/)\d+/")
 
 
 def as_kept(text: str) -> str:

@@ -14,28 +14,27 @@ from django_filters import FilterSet
 from inspections.models import Inspection
 from tracker.alerts.filters import AlertFilter
 from tracker.alerts.models import AlertCase
-from tracker.plans.filters import ActionFilter, FollowUpFilter
+from tracker.lists import Sort
+from tracker.plans.filters import ACTION_SORTS, FOLLOW_UP_SORTS, ActionFilter, FollowUpFilter
 from tracker.plans.models import Action, FollowUp
-from tracker.published.filters import InspectionFilter
+from tracker.published.filters import INSPECTION_SORTS, InspectionFilter
 from tracker.refusals import Refusal
 
 from .rules import LONGEST_QUESTION
-
-NOT_A_FILTER = ("sort", "after", "before", "page")
 
 
 @dataclass(frozen=True)
 class Listing:
     """One list. ``noun``: as the address of a row's page is named, too. ``rows``: of one reader's scope, with what a
-    title takes; ``filter``: the list's filterset on them, of (data, rows, reader, today); ``sorts``: as its address
-    names them, what it has without being asked first."""
+    title takes; ``filter``: the list's filterset on them, of (data, rows, reader, today); ``sorts``: those that
+    can be asked for, what it has without being asked first."""
 
     words: str
     noun: str
     filterset: type[FilterSet]
     rows: Callable[[object], QuerySet]
     filter: Callable[[QueryDict, QuerySet, object, dt.date], FilterSet]
-    sorts: tuple[str, ...]
+    sorts: dict[str, Sort]
 
     @property
     def kind(self) -> str:
@@ -55,27 +54,27 @@ LISTS = {
     "recommendations": Listing(
         "Recommendations", "recommendation", FollowUpFilter,
         lambda reader: FollowUp.objects.visible_to(reader).select_related("recommendation", "addressee"),
-        _work(FollowUpFilter), ("due", "latest", "newest"),
+        _work(FollowUpFilter), FOLLOW_UP_SORTS,
     ),
     "actions": Listing(
         "Actions", "action", ActionFilter,
         lambda reader: Action.objects.visible_to(reader).select_related("organisation", "alert"),
-        _work(ActionFilter), ("due", "latest", "newest"),
+        _work(ActionFilter), ACTION_SORTS,
     ),
     "alerts": Listing(
         "Alerts", "alert", AlertFilter,
         lambda reader: AlertCase.objects.visible_to(reader).select_related("organisation"),
-        lambda data, rows, reader, today: AlertFilter(data, rows), (),
+        lambda data, rows, reader, today: AlertFilter(data, rows), {},
     ),
     "inspections": Listing(
         "Inspections", "inspection", InspectionFilter,
         lambda reader: Inspection.objects.select_related("organisation"),  # what was published is everybody's
-        lambda data, rows, reader, today: InspectionFilter(data, rows), ("newest", "oldest", "name"),
+        lambda data, rows, reader, today: InspectionFilter(data, rows), INSPECTION_SORTS,
     ),
 }  # fmt: skip
 
 
-def canonical(found: FilterSet, sorts: tuple[str, ...]) -> str:
+def canonical(found: FilterSet, sorts: dict[str, Sort]) -> str:
     """What is asked, always in the same words: the filters in force in the order of the form, then the order unless it
     is the list's own. Of a form that is not valid only what is."""
     found.form.is_valid()
@@ -85,7 +84,7 @@ def canonical(found: FilterSet, sorts: tuple[str, ...]) -> str:
         if value not in (None, "", False):
             pairs.append((name, "on" if value is True else str(value)))
     sort = found.data.get("sort", "")
-    if sort in sorts[1:]:
+    if sort in list(sorts)[1:]:
         pairs.append(("sort", sort))
     return urlencode(pairs)
 
@@ -105,7 +104,7 @@ def to_save(name: str, query: str, reader, today: dt.date) -> str:
     return kept
 
 
-def lost(found: FilterSet, sorts: tuple[str, ...]) -> list[str]:
+def lost(found: FilterSet, sorts: dict[str, Sort]) -> list[str]:
     """What of a saved query its list no longer understands, a sentence each."""
     said = []
     for name in found.data:
@@ -134,17 +133,14 @@ def in_words(view, places: dict[str, str]) -> list[tuple[str, str]]:
     for name, value in QueryDict(view.query).items():
         its = filters.get(name)
         label = "In this order" if name == "sort" else getattr(its, "label", None) or _spoken(name)
-        words = "Yes" if value == "on" else _choice(its, name, value, places)
+        words = "Yes" if value == "on" else _choice(view.list, its, name, value, places)
         said.append((label, words))
     return said
 
 
-_SORTS = {"latest": "Latest date first", "newest": "Newest first", "oldest": "Oldest first", "name": "By organisation"}
-
-
-def _choice(its, name, value, places) -> str:
+def _choice(page, its, name, value, places) -> str:
     if name == "sort":
-        return _SORTS.get(value, value)
+        return LISTS[page].sorts[value].words if value in LISTS[page].sorts else value
     if name in ("organisation", "region"):
         return places.get(value, value)
     return str(dict(its.extra.get("choices", ())).get(value, value)) if its else value

@@ -178,7 +178,7 @@ def delete_view(view, *, by, at) -> None:
 @transaction.atomic
 def choose_start(view: SavedView | None, *, by, at) -> None:
     """ "/" leads ``by`` to this view from now on; None: to Your work. What is so already changes nothing."""
-    _require_seen(view, by)
+    view = view and _seen(view, by)
     person = User.objects.select_for_update(no_key=True, of=("self",)).select_related("start_view").get(pk=by.pk)
     earlier = person.start_view
     if earlier == view:
@@ -191,9 +191,10 @@ def choose_start(view: SavedView | None, *, by, at) -> None:
     )  # fmt: skip
 
 
-def _require_seen(view, by):
-    if view and not SavedView.objects.visible_to(by).filter(pk=view.pk).exists():
+def _seen(view, by) -> SavedView:
+    if (row := SavedView.objects.visible_to(by).filter(pk=view.pk).first()) is None:
         raise AlreadyMoved(GONE)
+    return row
 
 
 # --- The weekly mail -------------------------------------------------------------------------------------------
@@ -202,7 +203,7 @@ def _require_seen(view, by):
 @transaction.atomic
 def subscribe(view, *, by, at) -> Subscription:
     """From now on ``by`` is mailed, once a week, what changed in it. To ask for it again changes nothing."""
-    _require_seen(view, by)
+    view = _seen(view, by)
     if earlier := Subscription.objects.filter(view=view, person=by).first():
         return earlier
     now = rows_now(view, by, london_day(at))
