@@ -101,6 +101,7 @@ def story(kills, digests, folder, database, broker) -> list[str]:
 
 def decide(cast, count, name) -> list[str]:
     """Addresses of so many new people with a notice decided for each."""
+    from django.db import transaction
     from django.utils import timezone
 
     from tests import cast as people
@@ -125,9 +126,10 @@ def decide(cast, count, name) -> list[str]:
         )
         for who in found
     )  # fmt: skip
-    sweep(now)
-    # So many at once are held until somebody has looked; here somebody has.
-    Hold.objects.create(state="released", held_at=now, mails=count, released_at=timezone.now())
+    # So many at once are held until somebody has looked; here somebody has, before a nudge that still waits is answered.
+    with transaction.atomic():
+        sweep(now)
+        Hold.objects.create(state="released", held_at=now, mails=count, released_at=timezone.now())
     return [who.email for who in found]
 
 

@@ -16,7 +16,8 @@ from tracker.alerts.models import Escalation
 from tracker.clocks.models import Limit
 from tracker.clocks.operations import set_limit
 from tracker.journal.models import Event, Notice
-from tracker.reminders.forecast import forecast, next_digests, what_if
+from tracker.reminders.forecast import forecast, next_digests, readers_on, what_if
+from tracker.reminders.preferences import set_preference
 
 # A Tuesday: the weekly summary is of another day.
 TUESDAY = dt.datetime(2026, 11, 24, 9, 30, tzinfo=dt.UTC)
@@ -93,7 +94,7 @@ def test_ada_sets_two_sees_what_it_would_send_and_saves(cast, ada, today):
     assert form["first_reminder"] == "" and form["seen"] == ""
     page = ada.post(EDIT, form | {"first_reminder": "60", "second_reminder": "20"})
     said = text(page)
-    assert "This would send 1 mail to 1 person tomorrow at 8:00am" in said
+    assert "This would send 1 mail to 1 person tomorrow" in said
     assert "As the limits are now it would be no mails." in said
     assert "First reminder, before the date: from 45 days to 60 days" in said
     assert not Limit.objects.exists() and not Event.objects.filter(deed="limit_set").exists()
@@ -187,6 +188,19 @@ def test_what_if_counts_people_once_and_writes_nothing(cast):
     assert then.digests == then.people == 2
     assert Notice.objects.count() == before and not Limit.objects.exists()
     assert what_if(cast.northmoor, {"first_reminder": 60}, TUESDAY)[1] == as_it_is, "elsewhere it changes nothing"
+
+
+def test_whoever_reads_in_the_afternoon_or_once_a_week_is_counted_on_the_day_it_goes(cast):
+    """On Wednesday: Amira at eight, Omar at three; Ben wants his on the first working day of the week."""
+    one = action(cast, due_in=10)
+    for owner in (cast.omar, cast.ben):
+        action(cast, due_in=10, follow_up=one.follow_ups.get(), owner=owner)
+    Notice.objects.all().delete()  # that the actions were given to them
+    set_preference(cast.omar, frequency="daily", hour=15, summary=False, by=cast.omar, at=TUESDAY)
+    set_preference(cast.ben, frequency="weekly", hour=8, summary=False, by=cast.ben, at=TUESDAY)
+    assert readers_on(dt.date(2026, 11, 25)) == {cast.amira.pk, cast.omar.pk}
+    assert forecast(next_digests(TUESDAY)).digests == 2
+    assert cast.ben.pk in readers_on(dt.date(2026, 11, 30))
 
 
 def test_a_large_service_is_counted_as_far_as_a_page_can_wait(cast, monkeypatch):

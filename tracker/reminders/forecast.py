@@ -10,8 +10,8 @@ from tracker.journal.models import Notice
 from tracker.people.models import User
 from tracker.plans.models import Action
 from tracker.plans.rules import OPEN_ACTION
-from tracker.words import day, plural, time_of_day
-from tracker.working_days import london_day
+from tracker.words import day, plural
+from tracker.working_days import day_begins, london_day
 
 from . import sweep, times, turns
 from .models import Preference
@@ -43,26 +43,32 @@ class Forecast:
 
 
 def next_digests(now: dt.datetime) -> dt.datetime:
-    """The moment at which digests go next to whoever chose no other hour."""
+    """The moment at which digests go next to whoever chose no other hour; it names the day."""
     return times.next_moment(times.MORNING, now)
 
 
 def when_words(at: dt.datetime, now: dt.datetime) -> str:
-    """ "today at 8:00am", "tomorrow at 8:00am", "on Monday 23 November 2026 at 8:00am" """
+    """ "today", "tomorrow", "on Monday 23 November 2026" """
     on = london_day(at)
-    the_day = {0: "today", 1: "tomorrow"}.get((on - london_day(now)).days, f"on {on:%A} {day(on)}")
-    return f"{the_day} at {time_of_day(at)}"
+    return {0: "today", 1: "tomorrow"}.get((on - london_day(now)).days, f"on {on:%A} {day(on)}")
 
 
 def forecast(at: dt.datetime) -> Forecast:
-    """Of the mails that would go on the day of ``at``, were nothing sent or done before."""
+    """Of the mails that would go on the day of ``at``, at whatever hour their readers chose, were nothing sent or done
+    before."""
     alone = Notice.objects.filter(state=Notice.State.DECIDED, kind__in=[*ALERTS, turns.HELD])
     rungs, unseen = escalating.would_tell(at)
     alone = [*alone.values_list("recipient", flat=True), *rungs]
     dates = Action.objects.filter(live=True, state__in=OPEN_ACTION).order_by()
     more = dates[: MOST_DATES + 1].count() > MOST_DATES
-    digests = _counted_quickly(at) if more else {mail.person.pk for mail in preview(at).mails}
+    digests = _counted_quickly(at) if more else readers_on(london_day(at))
     return Forecast(len(digests), len(alone), len(digests | set(alone)), more or unseen)
+
+
+def readers_on(on: dt.date) -> set[int]:
+    """Whose digest would go that day: decided as it begins, and by the last hour everybody's turn has been."""
+    last = times.moment(on, times.HOURS[-1])
+    return {mail.person.pk for mail in preview(last, decided_at=day_begins(on)).mails}
 
 
 def _counted_quickly(at: dt.datetime) -> set[int]:

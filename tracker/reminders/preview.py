@@ -62,10 +62,10 @@ class Preview:
         return f"{plural(len(self.mails), 'mail')} to {plural(len(self.mails), 'person', 'people')}"
 
 
-def preview(now: dt.datetime, *, at_once=False, released=False) -> Preview:
-    """The mails of a run now, after a sweep. ``at_once``: as `sweep --now`, whatever the hour and the day.
-    ``released``: were held mails let go now. A number of queries that grows with thousands of notices only."""
-    waiting = _waiting(now)
+def preview(now: dt.datetime, *, at_once=False, released=False, decided_at: dt.datetime | None = None) -> Preview:
+    """The mails of a run now, after a sweep, now or at ``decided_at``. A number of queries that grows with thousands of
+    notices only. ``at_once``: as `sweep --now`, whatever the hour and the day. ``released``: were held mails let go."""
+    waiting = _waiting(now, decided_at or now)
     wishes = {row.person_id: Wish(row.frequency, row.hour, row.summary) for row in Preference.objects.all()}
     mailed = set() if at_once else mailed_on(london_day(now))
     due = {
@@ -77,13 +77,13 @@ def preview(now: dt.datetime, *, at_once=False, released=False) -> Preview:
     return Preview(_planned(due, now), news, brake.usual(london_day(now)))
 
 
-def _waiting(now) -> dict[int, list[Notice]]:
+def _waiting(now, decided_at) -> dict[int, list[Notice]]:
     """What is decided, and what a sweep would decide now, by person."""
     decided = Notice.objects.filter(state=Notice.State.DECIDED).exclude(kind__in=[*ALERTS, HELD])
     found, replaced = list(decided), set()
     for batch in sweep.decide(now, sweep.Outcome()):
         replaced.update(batch.replaced)
-        found += [_not_saved(saying, now) for saying in batch.new + batch.revived]
+        found += [_not_saved(saying, decided_at) for saying in batch.new + batch.revived]
     waiting = defaultdict(list)
     for notice in found:
         if notice.pk is None or notice.pk not in replaced:
@@ -91,10 +91,10 @@ def _waiting(now) -> dict[int, list[Notice]]:
     return waiting
 
 
-def _not_saved(saying, now) -> Notice:
+def _not_saved(saying, decided_at) -> Notice:
     return Notice(
         recipient_id=saying.recipient, kind=saying.kind, subject_kind=saying.subject_kind,
-        subject_id=saying.subject_id, occasion=saying.occasion, decided_at=now,
+        subject_id=saying.subject_id, occasion=saying.occasion, decided_at=decided_at,
     )  # fmt: skip
 
 
