@@ -171,16 +171,16 @@ def raw_page(connection):
         return cursor.fetchall()
 
 
-def worker_memory(master):
-    """MB resident in each worker of gunicorn; from /proc, so only on Linux."""
+def worker_memory(master, which="VmRSS"):
+    """MB in each worker of gunicorn, resident now or ("VmHWM") at most; from /proc, so only on Linux."""
     found = []
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
             text = status.read_text()
         except OSError:
             continue
-        if f"\nPPid:\t{master}\n" in text and (rss := re.search(r"VmRSS:\s+(\d+) kB", text)):
-            found.append(int(rss[1]) // 1024)
+        if f"\nPPid:\t{master}\n" in text and (held := re.search(rf"{which}:\s+(\d+) kB", text)):
+            found.append(int(held[1]) // 1024)
     return sorted(found)
 
 

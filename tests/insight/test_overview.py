@@ -7,10 +7,12 @@ import pytest
 
 from inspections.models import Inspection
 from tests.cast import NOW, PASSWORD, TODAY, inspection
+from tracker.alerts.models import AlertCase
 from tracker.insight.numbers import overview
+from tracker.people.models import Membership
 from tracker.plans.models import Action, FollowUp
 from tracker.plans.operations import add_action, answer
-from tracker.plans.rules import read_target_date
+from tracker.plans.rules import OPEN_ACTION, read_target_date
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +68,55 @@ def test_every_month_closes_with_what_it_opened_and_what_came_and_went(cast, rep
     for one in months:
         assert one.opening + one.new + one.reopened - one.closed == one.closing
     assert (months[-1].opening, months[-1].new, months[-1].closing) == (0, 6, 6)
+
+
+def test_the_numbers_are_those_of_the_rows_that_each_reader_sees(cast, report):
+    """The overview looks up what is hidden instead of asking each row whether it is seen: it comes to the same."""
+    own = first_of(cast.hfkcw)
+    answer(own, "agreed", seen_version=own.version, by=cast.amira, at=NOW)
+    act(own, cast.amira, -1)
+    moved = act(own, cast.amira, -40)
+    Action.objects.filter(pk=moved.pk).update(due_by=TODAY - dt.timedelta(days=3), times_moved=1)
+    secret = AlertCase.objects.create(
+        organisation=cast.hfkcw, restricted=True, live=True, state="monitoring", raised_at=NOW, raised_by=cast.idris,
+        opened_at=NOW,
+    )  # fmt: skip
+    secret.inspectors.add(cast.idris)
+    for days, owner in ((-50, {"owner_person": cast.omar}), (-60, {}), (-2, {"owner_post": cast.head_of_hfkcw})):
+        due = TODAY + dt.timedelta(days=days)
+        Action.objects.create(
+            alert=secret, organisation=cast.hfkcw, what="in confidence", live=True, added_at=NOW, due_by=due,
+            first_due_by=due - dt.timedelta(days=5), times_moved=1, **owner,
+        )  # fmt: skip
+    Membership.objects.create(user=cast.vera, role="viewer", organisation=cast.hfkcw)
+    seen = {}
+    for name in ("amira", "vera", "rosa", "helen", "ivy", "idris", "ada"):
+        for place in (cast.hfkcw, cast.london, cast.hmpps):
+            reader = cast.person(name)
+            if not reader.access.sees_work_of(place.line):
+                continue
+            rows = Action.objects.visible_to(reader)  # all in or below London
+            late = rows.filter(state__in=OPEN_ACTION, due_by__lt=TODAY)
+            first = TODAY.replace(day=1) - dt.timedelta(days=1)
+            found = overview(reader, place, TODAY)
+            assert (found.newly, found.carried) == (
+                late.filter(due_by__gte=first).count(), late.filter(due_by__lt=first).count()
+            )  # fmt: skip
+            (slip,) = found.slips
+            days = sum((row.due_by - row.first_due_by).days for row in rows.filter(times_moved__gt=0))
+            assert (slip.moved, slip.days, slip.dated) == (
+                rows.filter(times_moved__gt=0).count(), days, rows.count()
+            )  # fmt: skip
+            seen[name] = found.overdue
+    assert seen == {"amira": 5, "vera": 2, "rosa": 5, "helen": 5, "ivy": 2, "idris": 5, "ada": 2}
+
+
+def test_however_many_rows_it_takes_nine_queries(cast, report, django_assert_num_queries):
+    helen, amira = cast.person("helen"), cast.person("amira")
+    for reader, place in ((helen, cast.hmpps), (amira, cast.hfkcw)):
+        assert reader.access.roles
+        with django_assert_num_queries(9):
+            overview(reader, place, TODAY)
 
 
 def test_ages_count_days_since_publication(cast, report):

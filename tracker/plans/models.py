@@ -230,6 +230,12 @@ class ActionQuerySet(Scoped):
         theirs = self.model.owned_by(user) | Q(pk__in=self.model.helped_by(user))
         return found.filter(Q(alert=None) | ~Q(alert__in=hidden.order_by().values("pk")) | theirs)
 
+    def kept_from(self, user):
+        """The few that `visible_to` leaves out for somebody who sees everything else."""
+        hidden = self.model.alert.field.related_model.objects.hidden_from(user)
+        theirs = self.model.owned_by(user) | Q(pk__in=self.model.helped_by(user))
+        return self.filter(alert__in=hidden.order_by().values("pk")).exclude(theirs)
+
     def in_scope_of(self, user):
         wide = organisations_of(user, "lead", "viewer")
         plans = ActionPlan.objects.filter(Q(organisation__in=wide) | Q(inspection__in=inspections_of(wide)))
