@@ -126,7 +126,7 @@ def decide(cast, count, name) -> list[str]:
         )
         for who in found
     )  # fmt: skip
-    # So many at once are held until somebody has looked; here somebody has, before a nudge that still waits is answered.
+    # So many at once are held until somebody has looked; here somebody has, before any nudge that waits.
     with transaction.atomic():
         sweep(now)
         Hold.objects.create(state="released", held_at=now, mails=count, released_at=timezone.now())

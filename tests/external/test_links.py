@@ -241,6 +241,17 @@ def test_who_tries_tokens_is_held_back(address, client):
     assert "Six rooms are ready." in client.post(address, typed()).text, "what was typed is given back"
 
 
+def test_behind_a_proxy_it_is_who_stands_beyond_it_that_is_held_back(address, client, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    scanner, office = {"X-Forwarded-For": "192.0.2.7"}, {"X-Forwarded-For": "192.0.2.8"}
+    for n in range(31):
+        answer = client.get(
+            unknown(), headers={"X-Forwarded-For": f"10.0.0.{n}, 192.0.2.7"}
+        )  # the first is its own word
+    assert answer.status_code == 429
+    assert [client.get(address, headers=who).status_code for who in (scanner, office)] == [429, 200]
+
+
 def test_one_address_posts_so_often_and_not_more(grace, address, client):
     answers = [client.post(address, typed(), REMOTE_ADDR=f"192.0.2.{n}").status_code for n in range(11)]
     assert answers == [302] * 10 + [429]
