@@ -17,6 +17,7 @@ from tracker.exports import calendar_views as calendars
 from tracker.exports import list_views as files
 from tracker.exports import paper_views as papers
 from tracker.insight import overview_views as overviews
+from tracker.insight import ratings_views as rated
 from tracker.insight import recurring_views as recurring
 from tracker.insight import search_views as searching
 from tracker.journal import views as journal
@@ -31,6 +32,7 @@ from tracker.plans import external_views as outside
 from tracker.plans import plan_views as action_plans
 from tracker.plans import verify_views as verifying
 from tracker.plans import views as plans
+from tracker.published import figure_views as figures
 from tracker.published import import_views as imports
 from tracker.published import views as published
 from tracker.reminders import overdue_views as overdue
@@ -71,6 +73,8 @@ urlpatterns = [
     # Organisations
     path("organisations/", published.organisations, name="organisations"),
     path("organisations/<slug:slug>/", published.organisation, name="organisation"),
+    path("organisations/<slug:slug>/figures/", figures.organisation_figures, name="organisation_figures"),
+    path("organisations/<slug:slug>/figures/<int:pk>/take-back/", figures.take_back_figure, name="take_back_figure"),
     # What is done about each recommendation
     path("", plans.home, name="your_work"),
     path("your-work/", plans.work, name="work"),
@@ -162,6 +166,8 @@ urlpatterns = [
     path("overview/<slug:slug>/pack/", papers.committee_pack, name="committee_pack"),
     path("overview/<slug:slug>/pack.<slug:suffix>", papers.committee_pack_file, name="committee_pack_file"),
     path("ratings/", overviews.ratings, name="ratings"),
+    path("ratings/key-questions/", rated.key_questions, name="key_questions"),
+    path("organisations/<slug:slug>/ratings/", rated.ratings_over_time, name="ratings_over_time"),
     # Words, wherever the reader may see them
     path("search/", searching.search_page, name="search"),
     # What happened, by the journal

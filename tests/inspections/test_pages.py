@@ -114,7 +114,7 @@ def test_an_organisation_says_who_heads_it_and_what_is_open(client, cast, lambet
     client.force_login(cast.amira)
     said = words(client.get("/organisations/lambeth/"))
     assert "You can read what was published about Lambeth" in said and "Open work" not in said
-    assert "Fieldwork August 2026" in said
+    assert "Last rated Inadequate, August 2026" in said
     assert client.get("/organisations/nowhere/").status_code == 404
 
 

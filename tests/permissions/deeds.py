@@ -33,6 +33,7 @@ from tracker.plans import (
     verifying,
 )
 from tracker.plans.models import Action
+from tracker.published import figures
 from tracker.reminders import overdue
 from tracker.reminders.brake import hold, release_hold
 from tracker.reminders.preferences import set_preference
@@ -151,6 +152,11 @@ def lift_stop(scene, by):
 
 def said(scene, name):
     return scene.follow_ups[name].recommendation
+
+
+def figure(scene):
+    how = {"source": "Statistics", "form_key": uuid.UUID(int=1), "by": scene.cast.ivy}
+    return figures.enter_figure(scene.cast.london, "caseload", Decimal(9), dt.date(2022, 8, 1), **how, **HOW)
 
 
 def joined(scene):
@@ -396,6 +402,17 @@ TRIES = {
         ("recurring_undo", lambda s: [joined(s)[1].pk], lambda s: {}),
     ),
     "import_report": Try(lambda s, by: require_inspector(by), ("import_report", lambda s: [], None)),
+    "see_figures": Try(None, ("organisation_figures", lambda s: [s.cast.london.slug], None)),
+    "enter_figure": Try(
+        lambda s, by: figures.enter_figure(
+            s.cast.london, "caseload", Decimal(9), NOW.date(), source="Statistics", by=by, **HOW),
+        ("organisation_figures", lambda s: [s.cast.london.slug], lambda s: {
+            "measure": "caseload", "value": "9", "month": "August 2022", "source": "Statistics", "key": key()}),
+    ),
+    "take_back_figure": Try(
+        lambda s, by: figures.take_back_figure(figure(s), by=by, **HOW),
+        ("take_back_figure", lambda s: [s.cast.london.slug, figure(s).pk], lambda s: {}),
+    ),
     "set_plan_due": Try(
         lambda s, by: opening.set_plan_due(s.plan("ready"), dt.date(2099, 1, 1), by=by, **HOW), None
     ),

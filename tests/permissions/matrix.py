@@ -80,6 +80,9 @@ see_recurring            yyyy yyyy   yyyy   yyy            yyy             ys
 join_recommendations     nnnn nnnn   nnnn   nnn            yyn             ns
 split_recommendation     nnnn nnnn   nnnn   nnn            yyn             ns
 undo_grouping            nnnn nnnn   nnnn   nnn            yyn             ns
+see_figures              yyyy yyyy   yyyy   yyy            yyy             ys
+enter_figure             nnnn nnnn   nnnn   nnn            yyn             ns
+take_back_figure         nnnn nnnn   nnnn   nnn            yyn             ns
 set_plan_due             nnnn nnnn   nnnn   nnn            yyn             ns
 manage_people            nnnn nnnn   nnnn   nnn            nny             ns
 see_limits               yyhh yyhh   yyhh   yhy            yyy             hs

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from django.urls import reverse
 
+from inspections.models import ContextFigure
 from tracker.insight.models import GroupingChoice, RecurringGroup
 from tracker.reminders.models import Hold
 from tracker.reminders.preferences import stop_token
@@ -201,6 +202,8 @@ ADDRESSES = [
         budget=OVERVIEW,
     ),
     Address("ratings", budget=LIST),
+    Address("key_questions", budget=LIST),
+    Address("key_questions", ask="?standard=2.2", budget=LIST),
     Address("search", budget=LIST),
     Address("search", ask="?q=a+e", budget=10),
     Address("recurring", budget=LIST),
@@ -221,6 +224,13 @@ ADDRESSES = [
     Address("organisations", ask="?level=pdu", budget=LIST),
     Address("organisation", lambda w: ["hfkcw"]),
     Address("organisation", lambda w: ["london"]),
+    Address(
+        "organisation_figures", lambda w: ["hfkcw"], posts="ivy", mistake={}, budget=LIST,
+        post=lambda w: {"measure": "workload", "value": "120", "month": "August 2022", "inspection": w.report.pk,
+                        "page": "9", "source": "", "key": key()},
+    ),
+    Address("take_back_figure", lambda w: ["hfkcw", ContextFigure.objects.latest("pk").pk], opens="", posts="ivy"),
+    Address("ratings_over_time", lambda w: ["hfkcw"], budget=10),
     # What is done about each recommendation
     Address("your_work", budget=YOUR_WORK),
     Address("recommendations", budget=LIST),

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from inspections.importing import keep
-from inspections.models import Inspection, Organisation, PublishedAlert, Recommendation
+from inspections.models import ContextFigure, Inspection, Organisation, PublishedAlert, Recommendation
 from inspections.reading.record import Alert, KeyQuestion, Pdu, ResponseAction
 from tests.cast import Cast, assemble, follow_up, inspection, person, post
 from tests.inspections.report import LAMBETH, REPORT
@@ -30,6 +30,7 @@ from tracker.plans import operations as plans
 from tracker.plans.models import Action, ActionPlan, BulkDeed, Claim, DateChange, Evidence, FollowUp, Update
 from tracker.plans.rules import TargetDate
 from tracker.published import operations as imports
+from tracker.published.figures import enter_figure
 from tracker.published.models import ImportDraft
 from tracker.reminders import overdue
 from tracker.reminders.delivery import deliver
@@ -119,6 +120,7 @@ def build() -> World:
     sent_plan = submitting.submit(sent_plan, seen_version=1, by=cast.rosa, at=earlier)
     overdue.pause_escalation(sent_plan, today + dt.timedelta(days=40), "A holiday.", by=cast.helen, at=earlier)
 
+    enter_figure(cast.hfkcw, "vacancies", 43, dt.date(2022, 8, 1), inspection=report, page=9, by=cast.ivy, at=earlier)
     case, _ = open_case(printed, live=True, by=cast.ivy, at=earlier)
     measure = Measure.objects.create(
         alert=case, position=1, name="Unallocated cases", unit="cases", worse="up", target=0
@@ -200,6 +202,10 @@ def grow(world: World, number: int) -> None:
         Inspection.objects.create(
             organisation=cast.hfkcw, slug=f"again-{line}-{n}", published=today,
             fieldwork_month=dt.date(1950 + months // 12, months % 12 + 1, 1),
+        )  # fmt: skip
+        ContextFigure.objects.create(
+            organisation=cast.hfkcw, measure="caseload", value=months, source="Statistics",
+            as_at=dt.date(1950 + months // 12, months % 12 + 1, 1),
         )  # fmt: skip
         user = User.objects.create(
             email=f"p{n}.{line}@probation.example", first_name="Pat", last_name=str(n), added_at=now

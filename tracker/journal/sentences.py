@@ -122,6 +122,8 @@ DEEDS = {  # deed: (title, group)
     "import_confirmed": ("Import confirmed", "report"),
     "import_discarded": ("Import discarded", "report"),
     "import_undone": ("Import undone", "report"),
+    "figure_entered": ("Figure of a report entered", "report"),
+    "figure_taken_back": ("Figure taken back", "report"),
     "organisation_added": ("Organisation added", "report"),
     "organisation_changed": ("Organisation changed", "report"),
     "journal_sealed": ("Journal sealed", "report"),

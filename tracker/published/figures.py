@@ -16,6 +16,7 @@ Measure = ContextFigure.Measure
 UNITS = {Measure.STAFF: "FTE", Measure.VACANCIES: "%", Measure.OFFICERS: "%", Measure.WORKLOAD: "%"}
 OF_ALL = (Measure.VACANCIES, Measure.OFFICERS)  # shares of a whole
 MOST = Decimal("9999999.9")
+SHOWN = 60  # of one organisation
 
 
 def require_inspector(by) -> None:
@@ -106,8 +107,8 @@ class Series:
 
 
 def by_measure(organisation) -> list[Series]:
-    """In the order of the measures; one query."""
+    """Of the newest figures, in the order of the measures; one query."""
     found: dict[str, list[ContextFigure]] = {}
-    for one in organisation.figures.select_related("inspection").order_by("-as_at", "-pk"):
+    for one in organisation.figures.select_related("inspection").order_by("-as_at", "-pk")[:SHOWN]:
         found.setdefault(one.measure, []).append(one)
     return [Series(rows[0], tuple(rows[1:])) for measure in Measure if (rows := found.get(measure))]

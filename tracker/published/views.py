@@ -2,8 +2,6 @@
 what is being done about it shows only where it is in the reader's scope.
 """
 
-import datetime as dt
-
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import FileResponse, Http404
@@ -21,17 +19,11 @@ from tracker.plans.models import Action, ActionPlan, FollowUp
 from tracker.saved.bar import bar_of
 from tracker.working_days import NO_DATE, london_day
 
-from . import operations
-from .filters import InspectionFilter, OrganisationFilter
+from . import figures, operations
+from .filters import BEFORE_ALL, INSPECTION_SORTS, InspectionFilter, OrganisationFilter
 
-INSPECTION_SORTS = {
-    "newest": Sort("Newest first", "listed", descending=True),
-    "oldest": Sort("Oldest first", "listed"),
-    "name": Sort("Organisation", "slug"),
-}
 ORGANISATION_SORTS = {"name": Sort("Name", "name")}
-BEFORE_ALL = dt.date(1900, 1, 1)  # where an undated report stands among the dated
-OPEN_WORK_SHOWN = 10
+OPEN_WORK_SHOWN, INSPECTIONS_SHOWN = 3, 10
 CONTENT_TYPES = {
     ".pdf": "application/pdf",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -165,25 +157,31 @@ def organisations(request):
 def organisation(request, slug):
     today = london_day(timezone.now())
     row = get_object_or_404(Organisation.objects.select_related("parent__parent", "successor"), slug=slug)
+    sees_work = request.user.access.sees_work_of(row.line)
     work = FollowUp.objects.visible_to(request.user).filter(addressee=row).open()
     open_work = list(
         work.select_related("recommendation", "inspection__organisation", "owner_post__holder", "owner_person")
         .order_by("next_due", "pk")[:OPEN_WORK_SHOWN]
     )  # fmt: skip
     below = Organisation.objects.filter(parent=row) if row.level != Level.PDU else Organisation.objects.none()
+    posts = list(row.posts.select_related("holder").order_by("-head", "title", "pk"))
+    newest_first = (F("fieldwork_month").desc(nulls_last=True), "-pk")
     context = {
         "row": row,
-        "head": row.posts.filter(head=True).select_related("holder").first(),
+        "posts": posts,
+        "head": next((one for one in posts if one.head), None),
         "sentence": state_of(work, today),
-        "in_scope": bool(open_work) or request.user.access.sees_work_of(row.line),
+        "in_scope": bool(open_work) or sees_work,
+        "sees_work": sees_work,
         "open_work": open_work,
-        "sees_timeline": request.user.access.sees_work_of(row.line),
         "alerts": AlertCase.objects.visible_to(request.user)
         .filter(organisation=row)
         .select_related("inspection", "organisation"),
         "slip": dates.slip_of(Action.objects.visible_to(request.user).filter(organisation=row)),
         "below": below,
-        "inspections": Inspection.objects.filter(organisation=row).select_related("organisation"),
+        "inspections": list(Inspection.objects.filter(organisation=row).order_by(*newest_first)[:INSPECTIONS_SHOWN]),
+        "figures": figures.by_measure(row),
+        "may_enter": request.user.access.is_inspector,
         "aliases": row.aliases.all(),
         "today": today,
     }
