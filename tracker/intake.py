@@ -20,7 +20,7 @@ from tracker.plans.opening import open_follow_ups, plan_due_by, what_goes
 from tracker.plans.rules import last_day
 from tracker.refusals import NotAllowed, Refusal
 from tracker.words import day
-from tracker.working_days import NO_DATE
+from tracker.working_days import NO_DATE, london_day
 
 HISTORIC_AFTER = 90  # days since publication
 
@@ -322,7 +322,7 @@ def take_back(inspection, record: Record, choices: Choices, *, forget: dict, by,
     ``record`` and ``choices``: as they were before. ``forget``: the record that is taken back.
     """
     require_inspector(by)
-    proposal = propose(record, choices, today=at.date())
+    proposal = propose(record, choices, today=london_day(at))
     worked_on = settled(inspection)
     gone = importing.beyond(inspection, record)
     again = importing.differences(

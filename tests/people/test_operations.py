@@ -1,5 +1,7 @@
 """People, posts and roles are an administrator's; each deed is in the journal."""
 
+import datetime as dt
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -39,6 +41,12 @@ def test_nobody_but_an_administrator_changes_people(cast, deed, name):
     with pytest.raises(NotAllowed, match="Only an administrator"):
         deed(cast, cast.person(name))
     assert Event.objects.count() == events
+
+
+def test_a_post_is_vacant_from_the_day_that_it_is_in_london(cast):
+    half_past_midnight = dt.datetime(2027, 6, 1, 23, 30, tzinfo=dt.UTC)
+    people.hold_post(cast.head_of_lambeth, None, by=cast.ada, at=half_past_midnight)
+    assert cast.head_of_lambeth.vacant_since == dt.date(2027, 6, 2)
 
 
 @pytest.mark.parametrize(

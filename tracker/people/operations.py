@@ -248,7 +248,7 @@ def hold_post(post, person, *, by, at, demonstration=False) -> Post:
         return post
     before = {"holder": post.holder.name if post.holder else "vacant"}
     post.holder = person
-    post.vacant_since = None if person else at.date()
+    post.vacant_since = None if person else london_day(at)
     post.save(update_fields=["holder", "vacant_since"])
     record(
         "post_held", post, by=by, at=at, organisation=post.organisation, before=before,
