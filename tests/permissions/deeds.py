@@ -37,6 +37,7 @@ from tracker.published import figures
 from tracker.reminders import overdue
 from tracker.reminders.brake import hold, release_hold
 from tracker.reminders.preferences import set_preference
+from tracker.saved import operations as saved
 
 from .scene import LATER, LATER_STILL, fresh
 
@@ -166,6 +167,13 @@ def joined(scene):
             said(scene, "open"), said(scene, "earlier"), "The same", by=scene.cast.ivy, **HOW
         )
     return RecurringGroup.objects.latest("pk"), GroupingChoice.objects.latest("pk")
+
+
+def shared_view(scene):
+    """Of a lead of London who has left since, so that it is nobody's here."""
+    gone = scene.cast.rosa
+    view = saved.save_view("Late in London", "actions", "overdue=on", by=gone, **HOW)
+    return saved.share_view(view, scene.cast.london, by=gone, **HOW)
 
 
 def own_stand_in(scene, by):
@@ -436,6 +444,18 @@ TRIES = {
         lambda s, by: set_preference(by, frequency="weekly", hour=9, summary=True, by=by, **HOW),
         ("preferences", lambda s: [], lambda s: {"frequency": "weekly", "hour": "9"}),
     ),
+    "save_view": Try(
+        lambda s, by: saved.save_view("Late", "actions", "overdue=on", by=by, **HOW),
+        ("save_view", lambda s: [], lambda s: {"name": "Late", "list": "actions", "query": "overdue=on", "key": key()}),
+    ),
+    "see_shared_view": Try(None, ("saved_view", lambda s: [shared_view(s).pk], None)),
+    "share_view": Try(
+        lambda s, by: saved.share_view(
+            saved.save_view("Late", "actions", "", by=by, **HOW), s.cast.london, by=by, **HOW),
+        None,
+    ),
+    "unshare_view": Try(None, ("saved_view", lambda s: [shared_view(s).pk], lambda s: {"deed": "unshare"})),
+    "follow_view": Try(None, ("saved_view", lambda s: [shared_view(s).pk], lambda s: {"deed": "start"})),
     "release_mails": Try(lambda s, by: release_hold(hold(80, None, **HOW), by=by, **HOW), None),
     "name_stand_in": Try(own_stand_in, ("cover", lambda s: [], None)),
     "name_stand_in_of": Try(

@@ -92,6 +92,11 @@ unset_limit              nnnn nnnn   nnnn   nnn            nny             ns
 make_calendar            yyyy yyyy   yyyy   yyy            yyy             ys
 choose_mail              yyyy yyyy   yyyy   yyy            yyy             ys
 release_mails            nnnn nnnn   nnnn   nnn            nny             ns
+save_view                yyyy yyyy   yyyy   yyy            yyy             ys
+see_shared_view          yhyh yhyh   yhyh   yhy            hhh             hs
+share_view               ynnn nnnn   nnnn   nny            nnn             ns
+unshare_view             yhnh nhnh   nhnh   nhy            hhh             hs
+follow_view              yhyh yhyh   yhyh   yhy            hhh             hs
 name_stand_in            yyyy yyyy   yyyy   yyy            yyy             ys
 name_stand_in_of         nnnn nnnn   nnnn   nnn            nny             ns
 make_token               yyyy yyyy   yyyy   yyy            yyy             ys

@@ -137,6 +137,14 @@ def mail(world):
     return [world.mail.pk]
 
 
+def shared_view(world):
+    return [world.view.pk]
+
+
+def far_view(world):
+    return [world.far_view.pk]
+
+
 def far_mail(world):
     return [world.far_mail.pk]
 
@@ -233,6 +241,18 @@ ADDRESSES = [
     Address("ratings_over_time", lambda w: ["hfkcw"], budget=10),
     # What is done about each recommendation
     Address("your_work", budget=YOUR_WORK),
+    Address("work", budget=YOUR_WORK),
+    # Saved views: the reader's own, and what is shared within their organisation or one above it
+    Address("views"),
+    Address(
+        "save_view", opens="", posts=EVERYBODY, mistake={},
+        post=lambda w: {"name": "Late here", "list": "actions", "query": "overdue=on", "key": key()},
+    ),
+    Address(
+        "saved_view", shared_view, "amira omar", posts="amira omar", post={"deed": "start"}, far=far_view,
+        mistake={"deed": "rename"},
+    ),
+    Address("open_view", shared_view, "amira omar", signed_in=302, html=False, far=far_view),
     Address("recommendations", budget=LIST),
     Address("recommendations", ask="?status=open&overdue=on&owner=me&organisation=hfkcw&sort=latest", budget=LIST),
     Address("recommendations", ask="?text=nothing+is+like+this", budget=LIST),

@@ -36,6 +36,8 @@ from tracker.reminders import overdue
 from tracker.reminders.delivery import deliver
 from tracker.reminders.models import Hold, Mail
 from tracker.reminders.sweep import sweep
+from tracker.saved import operations as saved
+from tracker.saved.models import SavedView, Subscription
 from tracker.working_days import london_day
 
 LONG_WORD = "Multi-agency-risk-assessment-conference-referrals-in-Kensington-and-Chelsea"
@@ -68,6 +70,8 @@ class World:
     grace: User
     link: str  # her token for that action
     calendar: str  # the secret of Amira's calendar
+    view: SavedView  # Amira's, shared within HFKCW
+    far_view: SavedView  # Niall's own
 
 
 def build() -> World:
@@ -150,13 +154,17 @@ def build() -> World:
     sweep(now)
     deliver(lambda: now, at_once=True)
     Hold.objects.create(held_at=now, mails=80, usual=20)
+    view = saved.save_view("Late in our office", "actions", "overdue=on", by=cast.amira, at=earlier)
+    view = saved.share_view(view, cast.hfkcw, by=cast.amira, at=earlier)
+    saved.subscribe(view, by=cast.amira, at=earlier)
+    far_view = saved.save_view("Late in our office", "actions", "overdue=on", by=cast.niall, at=earlier)
     return World(
         cast, report, imported.inspection, follow_up(report, 1), follow_up(report, 2), action,
         Mail.objects.filter(recipient=cast.amira).first(), to_check, imported, far, far_action,
         Mail.objects.filter(recipient=cast.niall).first(), case, measure,
         bulk.do("note", Action, {action.pk: action.version}, text="Asked", key=uuid.uuid4(), by=cast.amira, at=earlier),
         ready_plan, sent_plan, Action.objects.get(pk=claimed.pk), question, proof, tokens_of(cast, now), rooms,
-        grace, link, calendar.rpartition("/")[2].removesuffix(".ics"),
+        grace, link, calendar.rpartition("/")[2].removesuffix(".ics"), view, far_view,
     )  # fmt: skip
 
 
@@ -324,6 +332,15 @@ def more_work(world, number, now, today, line):
         for row, deed in about
         for _ in range(number)
     )  # fmt: skip
+    places = {cast.amira: cast.hfkcw, cast.vera: None, cast.ivy: None}
+    views = SavedView.objects.bulk_create(
+        SavedView(owner=who, name=f"View {line} {n}", list=name, query="overdue=on", saved_at=now, shared_with=to)
+        for n, name in enumerate(["recommendations", "actions", "alerts", "inspections"] * (number // 12))
+        for who, to in places.items()
+    )  # fmt: skip
+    Subscription.objects.bulk_create(
+        Subscription(view=one, person=one.owner, since=now, before_at=now, latest_at=now) for one in views
+    )
     ApiToken.objects.bulk_create(
         ApiToken(person=who, name="Sheet", hash=uuid.uuid4().hex, made_at=now, expires_on=today)
         for _ in range(number)
