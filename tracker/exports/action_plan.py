@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from inspections.models import Inspection, Recommendation
-from tracker.insight.put_back import actions_as_at, follow_ups_as_at, plans_as_at
+from tracker.insight.as_at import places_as_at
+from tracker.insight.put_back import actions_as_at, follow_ups_as_at, inspection_as_at, plans_as_at
 from tracker.papers import Block, Heading, Paper, Paragraph, Table
 from tracker.plans.models import Action, ActionPlan, FollowUp
 from tracker.words import day, month, plural, verb
@@ -73,7 +74,7 @@ class JoinedPlan:
 
 
 def joined_plan(user, inspection, on, past=False) -> JoinedPlan:
-    """Five queries, however long the plan. ``past``: as it was at the end of the day ``on``, with five more; of what
+    """Five queries, however long the plan. ``past``: as it was at the end of the day ``on``, with seven more; of what
     the reader may see today."""
     count = Recommendation.objects.filter(inspection=inspection).count()
     seen = FollowUp.objects.visible_to(user).filter(inspection=inspection)
@@ -83,9 +84,10 @@ def joined_plan(user, inspection, on, past=False) -> JoinedPlan:
     ids = [one.pk for one in seen]
     answers = Action.follow_ups.through.objects.filter(followup__in=ids).order_by().values_list("followup", "action")
     answers = list(answers)
-    acts = Action.objects.visible_to(user).filter(
-        Q(pk__in={act for _, act in answers}) | Q(plan__inspection=inspection)
-    )
+    which = Q(pk__in={act for _, act in answers})
+    if past:  # also what answers something else today
+        which |= Q(plan__inspection=inspection)
+    acts = Action.objects.visible_to(user).filter(which)
     acts = list(acts.select_related("organisation", "owner_post", "owner_person").order_by("position", "pk"))
     plans = ActionPlan.objects.visible_to(user).filter(inspection=inspection).select_related("organisation")
     plans = {one.pk: one for one in plans}
@@ -93,8 +95,10 @@ def joined_plan(user, inspection, on, past=False) -> JoinedPlan:
     for follow_up, act in answers:
         of.setdefault(follow_up, set()).add(act)
     if past:
-        seen, acts = follow_ups_as_at(seen, on), actions_as_at(acts, on)
-        plans_as_at(plans.values(), on)
+        places = places_as_at(on)
+        inspection = inspection_as_at(inspection, places)
+        seen, acts = follow_ups_as_at(seen, on, places), actions_as_at(acts, on, places)
+        plans_as_at(plans.values(), on, places)
         _answered_then(of, seen, acts)
     acts = [act for act in acts if act.state != "cancelled"]
     groups: dict[int, list[FollowUp]] = {}

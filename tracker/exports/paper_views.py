@@ -123,7 +123,9 @@ def progress_file(request, slug, suffix):
     if not form.is_valid():
         raise Refusal(_sentence(form))
     past = form.cleaned_data["on"] is not None
-    paper = progress.paper_of(row, progress.as_at(request.user, earlier, form.day) if past else earlier, form.day, past)
+    if past:
+        row, earlier = progress.as_at(request.user, row, earlier, form.day)
+    paper = progress.paper_of(row, earlier, form.day, past)
     return written(request, paper, row.fieldwork_month or row.published, progress.name_of(row), form.day, suffix)
 
 

@@ -1,7 +1,7 @@
 """Progress against previous recommendations: the annexe of a report, with what the Inspectorate judged."""
 
-from tracker.insight.as_at import ends
-from tracker.insight.put_back import actions_as_at, follow_ups_as_at
+from tracker.insight.as_at import ends, places_as_at
+from tracker.insight.put_back import actions_as_at, follow_ups_as_at, inspection_as_at
 from tracker.journal.models import Event
 from tracker.papers import Block, Heading, Paper, Paragraph, Table
 from tracker.plans.models import Action, Verification
@@ -20,16 +20,16 @@ def name_of(inspection) -> str:
     return f"{inspection.organisation} progress against previous recommendations"
 
 
-def as_at(user, earlier, on) -> list[Earlier]:
-    """``earlier`` as it was at the end of a past day, of what ``user`` may see today: without the inspections that came
-    later. Seven queries."""
-    until, found = ends(on), []
+def as_at(user, inspection, earlier, on) -> tuple:
+    """(``inspection``, ``earlier``) as they were at the end of a past day, of what ``user`` may see today: without the
+    inspections that came later. Nine queries."""
+    until, places, found = ends(on), places_as_at(on), []
     rows = [row.follow_up for one in earlier for row in one.rows if row.follow_up is not None]
-    kept = {row.pk: row for row in follow_ups_as_at(rows, on)}
+    kept = {row.pk: row for row in follow_ups_as_at(rows, on, places)}
     links = Action.follow_ups.through.objects.filter(followup__in=kept).order_by().values_list("followup", "action")
     links = list(links)
     acts = Action.objects.visible_to(user).filter(pk__in={act for _, act in links})
-    acts = {act.pk: act for act in actions_as_at(acts.select_related("organisation"), on)}
+    acts = {act.pk: act for act in actions_as_at(acts, on, places)}
     decided = Verification.objects.filter(action__in=acts, at__lt=until).order_by("at", "pk")
     judgements = {act: (at, said) for act, at, said in decided.values_list("action_id", "at", "judgement")}
     ended = Event.objects.filter(subject_kind="followup", subject_id__in=kept, deed__in=CLOSINGS, at__lt=until)
@@ -47,8 +47,11 @@ def as_at(user, earlier, on) -> list[Earlier]:
         here = [row for row in one.rows if row.follow_up is None or row.follow_up.pk in kept]
         if one.inspection.pk not in came_later and (here or not one.rows):
             rows = [became(row.recommendation, row.follow_up, of, closed) for row in here]
-            found.append(Earlier(one.inspection, tuple(rows)))
-    return found
+            for row in rows:
+                to = row.recommendation
+                to.addressee = places.get(to.addressee_id, to.addressee)
+            found.append(Earlier(inspection_as_at(one.inspection, places), tuple(rows)))
+    return inspection_as_at(inspection, places), found
 
 
 def paper_of(inspection, earlier, today, past=False) -> Paper:

@@ -4,6 +4,7 @@ States and dates are read forward, as in `as_at`. A text or an owner is what the
 was before; where none does, it is as it is today. None of these rows is ever saved.
 """
 
+import copy
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -57,7 +58,14 @@ def _facts(kind: str, lines: _Lines) -> dict | None:
     )
 
 
-def follow_ups_as_at(rows, day: dt.date) -> list:
+def inspection_as_at(inspection, places):
+    """A copy, of the place as it was called then. ``places``: what `as_at.places_as_at` gives."""
+    then = copy.copy(inspection)
+    then.organisation = places.get(inspection.organisation_id, inspection.organisation)
+    return then
+
+
+def follow_ups_as_at(rows, day: dt.date, places) -> list:
     """Those of ``rows`` that were here then. Each gets ``owner_then`` (words, "" where the owner is today's) and
     ``carried_then`` (words, "nothing", or "" where that is as today). One query."""
     until, found = ends(day), []
@@ -69,7 +77,7 @@ def follow_ups_as_at(rows, day: dt.date) -> list:
         row.state, row.response, row.live = facts["state"], facts["response"], facts["live"]
         for name, text in _texts(lines.up_to).items():
             setattr(row, name, text)
-        row.owner_then, row.carried_then = _owner(lines, row.addressee), lines.before("carried_to", "")
+        row.owner_then, row.carried_then = _owner(lines, row.addressee_id, places), lines.before("carried_to", "")
         found.append(row)
     return found
 
@@ -85,7 +93,7 @@ def _texts(events) -> dict[str, str]:
     return texts
 
 
-def actions_as_at(rows, day: dt.date) -> list:
+def actions_as_at(rows, day: dt.date, places) -> list:
     """Those of ``rows`` that were here then. Each gets ``owner_then`` as above and ``answers_then``: the numbers of the
     recommendations that it answered, None where they are as today. Two queries."""
     until, found = ends(day), []
@@ -102,7 +110,7 @@ def actions_as_at(rows, day: dt.date) -> list:
             setattr(row, name, facts[name])
         row.what = lines.before("what", row.what)
         row.target_wording, row.target_precision = _target(row, lines, moved[row.pk])
-        row.owner_then = _owner(lines, row.organisation)
+        row.owner_then = _owner(lines, row.organisation_id, places)
         answers = lines.before("answers")
         row.answers_then = None if answers is None else {int(n) for n in answers.split(", ") if n}
         found.append(row)
@@ -127,20 +135,21 @@ def _precision(wording: str) -> str:
         return "none"
 
 
-def _owner(lines, place) -> str:
+def _owner(lines, place: int, places) -> str:
     """As the papers name owners: by post without its place, or by name."""
     for event in lines.later:
         if {"owner_post", "owner_person"} & set(event.before):
-            post = (event.before.get("owner_post") or "").removesuffix(f", {place}")
+            post = (event.before.get("owner_post") or "").removesuffix(f", {places.get(place, '')}")
             return event.before.get("owner_person") or post or "No owner"
     return ""
 
 
-def plans_as_at(rows, day: dt.date) -> list:
-    """The plans with the state that they had, and when that was decided. One query."""
+def plans_as_at(rows, day: dt.date, places) -> list:
+    """The plans with the state that they had, when that was decided, and their places as called then. One query."""
     of = _lines("actionplan", rows, ends(day))
     for row in rows:
         row.state, row.decided_at = "draft", None
+        row.organisation = places.get(row.organisation_id, row.organisation)
         for event in of[row.pk].up_to:
             if event.deed in PLAN:
                 row.state, row.decided_at = PLAN[event.deed], event.at
