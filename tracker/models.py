@@ -3,7 +3,7 @@
 from .alerts.models import AlertCase, AlertDraft, Checkpoint, Concern, Escalation, Measure, Pause, Reading
 from .api.models import ApiToken
 from .clocks.models import Limit
-from .exports.models import CalendarFeed
+from .exports.models import CalendarFeed, Export
 from .insight.models import ChoicePart, Grouped, GroupingChoice, GroupingState, RecurringGroup
 from .journal.models import ChainHead, Event, Notice
 from .people.models import Cover, Membership, Post, StoppedAddress, User
@@ -41,6 +41,7 @@ __all__ = [
     "Escalation",
     "Event",
     "Evidence",
+    "Export",
     "FollowUp",
     "Grouped",
     "GroupingChoice",

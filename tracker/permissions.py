@@ -123,6 +123,7 @@ DEEDS = [
     _by("set_limit", "Set a limit", "administrator"),
     _by("unset_limit", "Take a limit back to what is inherited", "administrator"),
     _reads("make_calendar", "Have one's own dates as a calendar"),
+    _reads("make_export", "Have a long list as a file, made while one goes on, and cancel it"),
     _reads("choose_mail", "Choose when one's own mail comes"),
     _by("release_mails", "Release mails that are held", "administrator"),
     _reads("save_view", "Save the filters of a list as a view, rename and delete it"),

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from tracker.alerts import escalating
+from tracker.exports import long_lists
 from tracker.insight import recurring
 from tracker.plans import closing, evidence
 from tracker.reminders import delivery, receipts, sealing
@@ -59,8 +60,21 @@ def scan_evidence():
 
 @shared_task
 def tidy_evidence():
-    """Delete the files of removed evidence, and those without a row, that a killed process left."""
+    """Delete the files of removed evidence, those of lists after their week, and those without a row, that a killed
+    process left."""
     run_job("tidy", lambda: evidence.tidy(timezone.now()), timezone.now, worth_keeping=bool)
+    run_job(
+        "tidy_lists",
+        lambda: Done("Files of lists deleted", long_lists.tidy(timezone.now())),
+        timezone.now,
+        worth_keeping=lambda outcome: outcome.number,
+    )
+
+
+@shared_task
+def make_long_lists():
+    """Make the files of long lists that wait, and those that a killed worker had begun."""
+    run_job("lists", lambda: long_lists.make(timezone.now), timezone.now, worth_keeping=bool)
 
 
 @shared_task

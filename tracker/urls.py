@@ -15,6 +15,7 @@ from tracker.api import views as api
 from tracker.clocks import views as clocks
 from tracker.exports import calendar_views as calendars
 from tracker.exports import list_views as files
+from tracker.exports import long_list_views as long_lists
 from tracker.exports import paper_views as papers
 from tracker.insight import overview_views as overviews
 from tracker.insight import ratings_views as rated
@@ -193,6 +194,11 @@ urlpatterns = [
     # When the reader's mail comes; and the address in a mail that stops most of it, without signing in
     path("preferences/", wishes.preferences, name="preferences"),
     path("unsubscribe/<str:token>/", wishes.unsubscribe, name="unsubscribe"),
+    # Long lists as files, made while the reader goes on
+    path("exports/", long_lists.exports, name="exports"),
+    path("exports/new/<str:name>/", long_lists.new_export, name="new_export"),
+    path("exports/<int:pk>/", long_lists.export, name="export"),
+    path("exports/<int:pk>/file/", long_lists.export_file, name="export_file"),
     # The reader's dates in a calendar: the page with its address, and what is read there
     path("calendar/", calendars.calendar, name="calendar"),
     path("calendar/<str:secret>.ics", calendars.calendar_feed, name="calendar_feed"),

@@ -13,7 +13,7 @@ from tracker.alerts import answering, ending, monitoring, raising
 from tracker.alerts.operations import add_alert_action, link_concerns
 from tracker.api import operations as tokens
 from tracker.clocks.operations import set_limit, unset_limit
-from tracker.exports import calendar_feeds
+from tracker.exports import calendar_feeds, long_lists
 from tracker.insight import recurring_operations
 from tracker.insight.models import GroupingChoice, RecurringGroup
 from tracker.intake import require_inspector
@@ -439,6 +439,10 @@ TRIES = {
     "make_calendar": Try(
         lambda s, by: calendar_feeds.make_feed(by, by=by, **HOW),
         ("calendar", lambda s: [], lambda s: {"deed": "make", "key": key()}),
+    ),
+    "make_export": Try(
+        lambda s, by: long_lists.ask_for(by, "actions", "", by=by, **HOW),
+        ("new_export", lambda s: ["actions"], lambda s: {"key": key()}),
     ),
     "choose_mail": Try(
         lambda s, by: set_preference(by, frequency="weekly", hour=9, summary=True, by=by, **HOW),

@@ -90,6 +90,7 @@ lift_stop                nnnn nnnn   nnnn   nnn            nny             ns
 set_limit                nnnn nnnn   nnnn   nnn            nny             ns
 unset_limit              nnnn nnnn   nnnn   nnn            nny             ns
 make_calendar            yyyy yyyy   yyyy   yyy            yyy             ys
+make_export              yyyy yyyy   yyyy   yyy            yyy             ys
 choose_mail              yyyy yyyy   yyyy   yyy            yyy             ys
 release_mails            nnnn nnnn   nnnn   nnn            nny             ns
 save_view                yyyy yyyy   yyyy   yyy            yyy             ys

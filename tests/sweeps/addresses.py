@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from django.urls import reverse
 
 from inspections.models import ContextFigure
+from tracker.exports.models import Export
 from tracker.insight.models import GroupingChoice, RecurringGroup
 from tracker.reminders.models import Hold
 from tracker.reminders.preferences import stop_token
@@ -30,6 +31,7 @@ AROUND_ALERT = "amira rosa helen ivy ada"
 # alert all that its clocks depend on is read.
 LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 8, 15, 13, 19, 10, 20
 OVERVIEW = 15
+SEARCH = 16
 TIMETABLE = 70  # all that the next mails are decided from
 CALENDAR = 32  # an alert's clocks, and the limit of how often
 API = 8  # and six more to count the requests of this minute, in the database's cache
@@ -145,6 +147,10 @@ def far_view(world):
     return [world.far_view.pk]
 
 
+def export(who, state="waiting"):
+    return lambda world: [Export.objects.get(person=getattr(world.cast, who), state=state).pk]
+
+
 def far_mail(world):
     return [world.far_mail.pk]
 
@@ -213,7 +219,9 @@ ADDRESSES = [
     Address("key_questions", budget=LIST),
     Address("key_questions", ask="?standard=2.2", budget=LIST),
     Address("search", budget=LIST),
-    Address("search", ask="?q=a+e", budget=10),
+    # Of each of four kinds what is found and what is shown; ranks and marks of all
+    Address("search", ask="?q=improve+e", budget=SEARCH),
+    Address("search", ask="?q=improve&kind=recommendations&page=2", budget=LIST + 2),
     Address("recurring", budget=LIST),
     Address("recurring", ask="?text=improve&level=pdu&systemic=on&sort=newest", budget=LIST),
     Address("recurring_group", recurring),
@@ -512,6 +520,14 @@ ADDRESSES = [
         post=lambda w: {"deed": "name", "stand_in": w.cast.ben.pk, "starts": "1 March 2099", "ends": "5 March 2099",
                         "key": key()},
     ),
+    # Long lists as files
+    Address("exports"),
+    Address(
+        "new_export", lambda w: ["recommendations"], ask="?organisation=hfkcw", posts=EVERYBODY, post={"key": key()}
+    ),
+    Address("export", export("amira"), "amira", posts="amira", post={}, far=export("niall")),
+    Address("export", export("amira", "ready"), "amira"),
+    Address("export_file", export("amira", "ready"), "amira", far=export("niall"), html=False),
     # The reader's dates in a calendar
     Address("calendar", posts=EVERYBODY, post={"deed": "make", "key": key()}),
     Address("calendar_feed", lambda w: [w.calendar], signed_out=200, html=False, budget=CALENDAR),

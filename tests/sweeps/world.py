@@ -20,7 +20,7 @@ from tracker.alerts.models import AlertCase, Concern, Measure, Reading
 from tracker.alerts.operations import open_case
 from tracker.api.models import ApiToken
 from tracker.api.operations import make_token
-from tracker.exports import calendar_feeds
+from tracker.exports import calendar_feeds, long_lists
 from tracker.insight.models import ChoicePart, Grouped, GroupingChoice, RecurringGroup
 from tracker.insight.recurring_operations import join_recommendations
 from tracker.journal.models import Event, Notice
@@ -114,6 +114,11 @@ def build() -> World:
     overdue.pause_escalation(rooms, today + dt.timedelta(days=40), "The house moves.", by=cast.rosa, at=earlier)
     link = external.update_link(rooms, grace, now).rstrip("/").rpartition("/")[2]
     calendar = calendar_feeds.address_of(calendar_feeds.make_feed(cast.amira, by=cast.amira, at=earlier))
+    # One file is ready, and one each waits
+    long_lists.ask_for(cast.amira, "actions", "organisation=hfkcw&overdue=on&text=", by=cast.amira, at=now)
+    long_lists.make(lambda: now)
+    for who in (cast.amira, cast.niall):
+        long_lists.ask_for(who, "recommendations", "sort=newest", by=who, at=now)
 
     for number, by in ((4, cast.rosa), (5, cast.rosa), (6, cast.helen)):
         plans.answer(

@@ -1,25 +1,38 @@
 """What a list shows, all its pages, as CSV or as a worksheet. Both are written row by row: the memory that they take
-does not grow with the rows."""
+does not grow with the rows.
+
+The filterset, the scope and the sorts are the page's own, so that neither can show what the other does not.
+"""
 
 import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from types import SimpleNamespace
 
 import xlsxwriter
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 
+from inspections.models import Inspection
+from tracker.alerts.filters import LATEST, AlertFilter
+from tracker.alerts.filters import SORTS as ALERT_SORTS
 from tracker.alerts.ladder import DUTIES
+from tracker.alerts.models import AlertCase
 from tracker.alerts.rules import OPEN_ALERT
-from tracker.plans.models import FollowUp, Update
+from tracker.plans.filters import ACTION_SORTS, FOLLOW_UP_SORTS, OWNER_NAMED, ActionFilter, FollowUpFilter
+from tracker.plans.models import Action, FollowUp, Update
 from tracker.plans.rules import CONFIDENCE, OPEN_ACTION, OPEN_FOLLOW_UP
+from tracker.published.filters import BEFORE_ALL, INSPECTION_SORTS, InspectionFilter
 from tracker.working_days import NO_DATE, london_day
 
 from .sheets import AS_TEXT, MOST_IN_A_CELL
 
 AT_A_TIME = 500  # rows read at once
-MOST_IN_A_SHEET = 20_000  # rows; one more would take longer than somebody waits, and there is CSV
+MOST_IN_A_SHEET = 20_000  # rows while somebody waits; `long_lists` makes longer ones
+MOST_IN_A_LONG_SHEET = 1_048_000  # rows; a worksheet holds hardly more
 
 Cell = str | int | dt.date | None
 
@@ -147,6 +160,73 @@ def inspections(today) -> Listing:
     return Listing("Inspections", columns, cells)
 
 
+# --- Asked -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A list under a question, for one reader. ``found``: its filterset, which has read all places; ``rows``: what that
+    lets through, in order; ``page``: the name of a row's own page."""
+
+    listing: Listing
+    found: object
+    rows: QuerySet
+    page: str
+
+    @property
+    def places(self) -> dict:
+        return {place.pk: place for place in self.found.places.values()}
+
+    def count(self, most: int) -> int:
+        """At most so many and one."""
+        return self.rows.order_by().values("pk")[: most + 1].count()
+
+    def addresses(self, base: str) -> Callable[[object], str]:
+        """What gives the address of a row's page; ``base``: "https://host"."""
+        pattern = base + reverse(self.page, args=["0"]).removesuffix("0/")
+        named = "slug" if self.page == "inspection" else "pk"
+        return lambda row: f"{pattern}{getattr(row, named)}/"
+
+
+def asked(name, data, reader, today) -> Asked:
+    """``name``: of the list, "recommendations"; ``data``: a QueryDict of its address."""
+    return _LISTS[name](data, reader, today)
+
+
+def _recommendations(data, reader, today):
+    rows = FollowUp.objects.visible_to(reader).select_related("recommendation", "inspection", *OWNER_NAMED)
+    found = FollowUpFilter(data, rows, request=SimpleNamespace(user=reader), today=today)
+    return _sorted(follow_ups(today), found, found.qs, FOLLOW_UP_SORTS, "recommendation")
+
+
+def _actions(data, reader, today):
+    rows = Action.objects.visible_to(reader).select_related(*OWNER_NAMED)
+    found = ActionFilter(data, rows, request=SimpleNamespace(user=reader), today=today)
+    return _sorted(actions(today), found, with_what_is_said(found.qs, reader), ACTION_SORTS, "action")
+
+
+def _alerts(data, reader, today):
+    found = AlertFilter(data, AlertCase.objects.visible_to(reader))
+    return _sorted(alerts(today), found, found.qs, LATEST if found.only_open else ALERT_SORTS, "alert")
+
+
+def _inspections(data, reader, today):
+    rows = Inspection.objects.annotate(
+        listed=Coalesce("published", Value(BEFORE_ALL)), recommended=Count("recommendations")
+    )
+    found = InspectionFilter(data, rows)
+    return _sorted(inspections(today), found, found.qs, INSPECTION_SORTS, "inspection")
+
+
+_LISTS = {"recommendations": _recommendations, "actions": _actions, "alerts": _alerts, "inspections": _inspections}
+
+
+def _sorted(listing, found, rows, sorts, page):
+    sort = sorts.get(found.data.get("sort", "")) or next(iter(sorts.values()))
+    sign = "-" if sort.descending else ""
+    return Asked(listing, found, rows.order_by(f"{sign}{sort.field}", f"{sign}pk"), page)
+
+
 # --- Written ---------------------------------------------------------------------------------------------------
 
 
@@ -159,10 +239,21 @@ def lines(listing, queryset, places, address_of) -> Iterator[list[Cell]]:
             yield [None if cell == NO_DATE else cell for cell in cells] + [address_of(row)]
 
 
-def worksheet(listing, rows, *, all_of_them: str | None):
-    """A temporary file with the first `MOST_IN_A_SHEET` of ``rows``, to be read from its beginning. ``all_of_them``:
-    the address of the CSV, where there are more; it is said above the headings."""
+def worksheet(listing, rows, *, all_of_them: str | None, most: int | None = None):
+    """A temporary file with the first ``most`` of ``rows`` (`MOST_IN_A_SHEET`), to be read from its beginning.
+    ``all_of_them``: the address of the CSV, where there are more; it is said above the headings."""
+    most = most or MOST_IN_A_SHEET
     out = tempfile.TemporaryFile()  # noqa: SIM115, whoever sends it closes it
+    try:
+        _write_sheet(out, listing, rows, all_of_them, most)
+    except BaseException:
+        out.close()
+        raise
+    out.seek(0)
+    return out
+
+
+def _write_sheet(out, listing, rows, all_of_them, most):
     with xlsxwriter.Workbook(out, {"constant_memory": True, "default_date_format": "d mmm yyyy"} | AS_TEXT) as book:
         sheet = book.add_worksheet(listing.name)
         bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
@@ -172,19 +263,17 @@ def worksheet(listing, rows, *, all_of_them: str | None):
         sheet.set_column(len(listing.columns), len(listing.columns), 40)
         top = 0
         if all_of_them:
-            said = f"Only the first {MOST_IN_A_SHEET:,} rows are here. All of them are in the CSV: {all_of_them}"
+            said = f"Only the first {most:,} rows are here. All of them are in the CSV: {all_of_them}"
             sheet.write_string(0, 0, said[:MOST_IN_A_CELL], bold)
             top = 1
         sheet.freeze_panes(top + 1, 0)
         for column, heading in enumerate(listing.headings):
             sheet.write_string(top, column, heading, bold)
         line = top
-        for line, row in enumerate(islice(rows, MOST_IN_A_SHEET), start=top + 1):
+        for line, row in enumerate(islice(rows, most), start=top + 1):
             for column, cell in enumerate(row):
                 _write(sheet, line, column, cell, wrapped, day)
         sheet.autofilter(top, 0, max(line, top), len(listing.headings) - 1)
-    out.seek(0)
-    return out
 
 
 def _write(sheet, line, column, cell, wrapped, day):

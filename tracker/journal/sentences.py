@@ -96,6 +96,8 @@ DEEDS = {  # deed: (title, group)
     "account_given": ("Account given to somebody outside", "people"),
     "calendar_made": ("Calendar address made", "people"),
     "calendar_ended": ("Calendar address taken back", "people"),
+    "export_asked": ("File of a list asked for", "people"),
+    "export_cancelled": ("File of a list cancelled", "people"),
     "cover_named": ("Stand-in named", "people"),
     "cover_ended": ("Cover ended early", "people"),
     "person_added": ("Person added", "people"),
