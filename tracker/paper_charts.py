@@ -5,6 +5,7 @@ from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 720, 170
 TOP, BOTTOM = 20, 132
+EDGE = 10  # for what is wider than its column at either end
 BLUE = "1D70B8"  # as the columns of the pages
 EACH_SAID = 8  # columns whose numbers the words beside the chart repeat one by one
 DIGIT = 8  # width of a digit, in the units of the view box
@@ -42,7 +43,7 @@ def described(name: str, labels, numbers) -> str:
 def columns(labels, numbers) -> list[Column]:
     """Places in a view box of 720 by 170. Where columns are narrow, only the ends and the highest carry a number, and
     only every so many a label."""
-    step, most = WIDTH / len(numbers), max(numbers)
+    step, most = (WIDTH - 2 * EDGE) / len(numbers), max(numbers)
     every = 1 + int(LABEL / step) if step < LABEL else 1
     found = []
     for n, (label, number) in enumerate(zip(labels, numbers, strict=True)):
@@ -50,7 +51,7 @@ def columns(labels, numbers) -> list[Column]:
         has_room = step >= DIGIT * (len(str(most)) + 1) or n in (0, len(numbers) - 1) or number == most
         found.append(
             Column(
-                round(step * (n + 0.15), 1), round(BOTTOM - height, 1), round(step * 0.7, 1), height,
+                round(EDGE + step * (n + 0.15), 1), round(BOTTOM - height, 1), round(step * 0.7, 1), height,
                 str(number) if has_room else "", tuple(label.split("\n")) if n % every == 0 else (),
             )
         )  # fmt: skip

@@ -17,6 +17,7 @@ from tracker.working_days import day_begins, london_day
 
 MOST = 500  # rows of one table; a paper for a committee is not a data file
 LONGEST = 36  # months
+ROOMY = 16  # months that each have room for a label under a chart
 
 
 def name_of(place) -> str:
@@ -57,9 +58,11 @@ def pack_of(user, place: Organisation, since: dt.date, until: dt.date, today: dt
 
 
 def _under(months) -> list[str]:
-    """ "Jan" under each column, with the year at the first and in each January."""
-    return [f"{one.first:%b}" + (f"\n{one.first.year}" if not n or one.first.month == 1 else "")
-            for n, one in enumerate(months)]  # fmt: skip
+    """ "Jan" under each column, with the year at the first and in each January; in all where not all have room."""
+    return [
+        f"{one.first:%b}" + (f"\n{one.first.year}" if not n or one.first.month == 1 or len(months) > ROOMY else "")
+        for n, one in enumerate(months)
+    ]
 
 
 def _section(heading, columns, rows, nothing):
