@@ -44,7 +44,7 @@ class ServerAway(SMTPBackend):
         raise ConnectionRefusedError("nobody there")
 
 
-def plain_letter(recipient, wanted, today, at=None, *, week=None):
+def plain_letter(recipient, wanted, today, at=None, *, week=None, views=()):
     """What a mail says is looked at elsewhere; here, of what."""
     about = frozenset((due.subject_kind, due.subject_id) for due in wanted)
     return Letter("Reminder", "text", "html", about)
