@@ -41,6 +41,7 @@ app.conf.update(
         },
         "scan_evidence": {"task": "tracker.tasks.scan_evidence", "schedule": 60.0, "options": {"expires": 55}},
         "tidy_evidence": {"task": "tracker.tasks.tidy_evidence", "schedule": 3600.0, "options": {"expires": 3500}},
+        "tidy_long_lists": {"task": "tracker.tasks.tidy_long_lists", "schedule": 3600.0, "options": {"expires": 3500}},
         "make_long_lists": {"task": "tracker.tasks.make_long_lists", "schedule": 15.0, "options": {"expires": 14}},
         # Six in the morning in London; what is due while this is down comes back the next day.
         "return_accepted_risks": {

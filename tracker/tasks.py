@@ -60,9 +60,13 @@ def scan_evidence():
 
 @shared_task
 def tidy_evidence():
-    """Delete the files of removed evidence, those of lists after their week, and those without a row, that a killed
-    process left."""
+    """Delete the files of removed evidence, and those without a row, that a killed process left."""
     run_job("tidy", lambda: evidence.tidy(timezone.now()), timezone.now, worth_keeping=bool)
+
+
+@shared_task
+def tidy_long_lists():
+    """Delete the files of lists after their week, and those without a row."""
     run_job(
         "tidy_lists",
         lambda: Done("Files of lists deleted", long_lists.tidy(timezone.now())),

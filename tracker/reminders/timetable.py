@@ -23,7 +23,7 @@ JOBS = {
     "receipts": ("ask_for_receipts", "Ask what became of mails"),
     "scan": ("scan_evidence", "Scan evidence"),
     "tidy": ("tidy_evidence", "Delete files of removed evidence"),
-    "tidy_lists": ("tidy_evidence", "Delete files of lists after their week"),
+    "tidy_lists": ("tidy_long_lists", "Delete files of lists after their week"),
     "lists": ("make_long_lists", "Make the files of long lists"),
     "risks": ("return_accepted_risks", "Open accepted risks again on their review date"),
     "recurring": ("find_recurring", "Find recommendations that say the same"),
