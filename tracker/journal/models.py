@@ -52,6 +52,12 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["subject_kind", "subject_id", "at", "id"], name="event_by_subject"),
             models.Index(fields=["organisation", "at", "id"], name="event_by_organisation"),
+            models.Index(
+                fields=["deed", "at"],
+                include=["organisation", "subject_id"],
+                name="event_of_follow_up",
+                condition=Q(subject_kind="followup"),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

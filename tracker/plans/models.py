@@ -209,6 +209,9 @@ class FollowUp(Owned):
             models.Index(fields=["inspection", "next_due", "id"], name="follow_up_by_inspection"),
             models.Index(fields=["state", "next_due", "id"], name="follow_up_by_state"),
             models.Index(fields=["owner_person", "next_due", "id"], name="follow_up_by_person"),
+            # What the overview counts by: it reads these two and no row.
+            models.Index(fields=["addressee", "state", "live", "response"], name="follow_up_standing"),
+            models.Index(fields=["inspection"], name="follow_up_open", condition=Q(state__in=OPEN_FOLLOW_UP)),
         ]
 
     def __str__(self):
@@ -295,9 +298,21 @@ class Action(Owned):
         indexes = [
             models.Index(fields=["due_by", "id"], name="action_by_date"),
             models.Index(fields=["organisation", "due_by", "id"], name="action_by_organisation"),
-            models.Index(fields=["state", "due_by", "id"], name="action_by_state"),
+            models.Index(fields=["state", "due_by", "id"], include=["live"], name="action_by_state"),
             models.Index(fields=["owner_person", "due_by", "id"], name="action_by_person"),
             models.Index(fields=["owner_post", "due_by", "id"], name="action_by_post"),
+            # For counts of dates that moved, which read no row.
+            models.Index(
+                fields=["organisation"],
+                name="action_dated",
+                condition=Q(due_by__lt=NO_DATE, first_due_by__lt=NO_DATE),
+            ),
+            models.Index(
+                fields=["organisation", "id"],
+                include=["due_by", "first_due_by", "times_moved"],
+                name="action_moved",
+                condition=Q(times_moved__gt=0),
+            ),
         ]
 
     def __str__(self):
