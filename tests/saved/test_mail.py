@@ -146,6 +146,7 @@ def test_a_long_view_is_cut_at_twenty_and_takes_the_same_number_of_queries(cast,
 def test_too_many_rows_and_a_view_that_is_not_understood_are_said_and_not_compared(cast, work, monkeypatch):
     monkeypatch.setattr(changes, "MOST_ROWS", 2)
     assert "more than 2 rows" in changed(cast.amira).trouble
+    assert changed(cast.amira).counted == "could not be compared"
     monkeypatch.undo()
     SavedView.objects.update(query="organisation=atlantis")
     found = changed(cast.amira)

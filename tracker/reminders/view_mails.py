@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,7 +16,6 @@ from tracker.saved.asking import address
 from tracker.saved.changes import Changes, Entry, changes_of
 from tracker.saved.models import SavedView, Subscription
 from tracker.saved.operations import note_seen
-from tracker.words import day
 from tracker.working_days import london_day
 
 from .rules import LATER, NOT_THEIRS, Saying
@@ -43,8 +43,7 @@ class Section:
         """ "Since Monday 14 November: 3 came in, 2 went out, 4 changed." """
         if self.changes.trouble:
             return self.changes.trouble
-        since = self.changes.since
-        named = {"day": f"{since:%A} {day(since).rpartition(' ')[0]}", "counted": self.changes.counted}
+        named = {"day": format_date(self.changes.since, "l j F"), "counted": self.changes.counted}
         return _("Since %(day)s: %(counted)s.") % named
 
     @property

@@ -72,7 +72,7 @@ class Changes:
             ngettext("%(n)s changed", "%(n)s changed", self.changed) % {"n": f"{self.changed:,}"}
             if self.changed else "",
         ]  # fmt: skip
-        return ", ".join(filter(None, parts)) or _("not understood any more")
+        return ", ".join(filter(None, parts)) or _("could not be compared")
 
     @property
     def about(self) -> frozenset[tuple[str, int]]:

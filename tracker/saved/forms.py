@@ -18,9 +18,7 @@ def _name(label, **how):
 
 
 class SaveForm(Once):
-    name = _name(
-        "What do you call it?", help_text="For example, Overdue in our office. No names of people on probation."
-    )
+    name = _name("What do you call it?", help_text="For example, Overdue in our office.")
     list = forms.ChoiceField(
         choices=LISTS, widget=forms.HiddenInput, error_messages={"required": AGAIN, "invalid_choice": AGAIN}
     )

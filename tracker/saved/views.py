@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from inspections.models import Organisation
-from tracker.plans.replies import read_or_post, refused
+from tracker.plans.replies import read_or_post, refused, warn
 from tracker.refusals import Refusal
 from tracker.working_days import london_day
 
@@ -61,6 +61,7 @@ def save_view(request):
             status, _ = refused(form, refusal)
         else:
             messages.success(request, f"Saved as “{view.name}”. It is listed above the filters.")
+            warn(request, view.name)
             return redirect(address(view))
     page = request.POST.get("list", "")
     back = (LISTS[page].words, page) if page in LISTS else None
@@ -108,6 +109,7 @@ def saved_view(request, pk):
             status, _ = refused(form, refusal)
         else:
             messages.success(request, said)
+            warn(request, request.POST.get("name", ""))
             return redirect("views") if deed == "delete" else redirect("saved_view", pk)
     elif request.method == "POST":
         status = 422
