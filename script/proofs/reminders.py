@@ -62,9 +62,9 @@ def own(url, name):
 
 def lived(more, test=f"{TEST}::test_what_is_said_is_what_should_be"):
     environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DATA_DIR")}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:faulthandler", test]
     done = subprocess.run(command, env=environment | more, cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.returncode, "\n".join((done.stdout + done.stderr).splitlines()[-6:])
+    return done.returncode, "\n".join((done.stderr + done.stdout).splitlines()[-6:])
 
 
 if __name__ == "__main__":
