@@ -29,7 +29,7 @@ SEE_PLANS = "amira rosa helen ivy ada"
 AROUND_ALERT = "amira rosa helen ivy ada"
 # Queries; those for session, reader and roles among them. A preview compares a report with all that is here; of an
 # alert all that its clocks depend on is read.
-LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 8, 15, 13, 19, 10, 20
+LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 8, 15, 13, 19, 11, 20
 OVERVIEW = 15
 SEARCH = 16
 TIMETABLE = 70  # all that the next mails are decided from
@@ -392,7 +392,7 @@ ADDRESSES = [
                                                 "rows": f"{w.action.pk}.{w.action.version}"},
     ),
     Address("bulk_deed", lambda w: [w.bulk_deed.pk], "amira"),
-    Address("actions", budget=LIST),
+    Address("actions", budget=LIST + 1),
     Address("actions", ask="?status=open&stale=on&owner=vacant&due=none&sort=newest", budget=LIST),
     Address(
         "action", action, AROUND_HFKCW, posts="amira omar", far=far_action, mistake={},
