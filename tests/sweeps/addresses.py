@@ -28,7 +28,7 @@ AROUND_HFKCW = "amira rosa helen ivy omar ada"
 SEE_PLANS = "amira rosa helen ivy ada"
 AROUND_ALERT = "amira rosa helen ivy ada"
 # Queries; those for session, reader and roles among them. A preview compares a report with all that is here; of an
-# alert all that its clocks depend on is read.
+# alert all that its clocks depend on is read; above the filters of a list stand the reader's saved views, one query.
 LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 8, 15, 13, 19, 11, 20
 OVERVIEW = 15
 SEARCH = 16
