@@ -183,7 +183,7 @@ def packs(port, session, place) -> list[str]:
         times = []
         for _ in range(3):
             began = time.perf_counter()
-            size = len(pages.fetch(port, f"/overview/{place.slug}/pack.{suffix}?{period}", session))
+            _, size = streamed(port, f"/overview/{place.slug}/pack.{suffix}?{period}", session)
             times.append(time.perf_counter() - began)
         print(f"pack of {IN_THE_PACK} as {suffix}: {statistics.median(times):.2f} s, the first {times[0]:.2f} s, "
               f"{size:,} bytes", flush=True)  # fmt: skip

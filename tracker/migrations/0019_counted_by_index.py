@@ -18,7 +18,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="action",
-            index=models.Index(fields=["state", "due_by", "id"], include=("live",), name="action_by_state"),
+            index=models.Index(
+                fields=["state", "due_by", "id"], include=("live", "organisation"), name="action_by_state"
+            ),
         ),
         migrations.AddIndex(
             model_name="action",

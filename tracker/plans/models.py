@@ -298,7 +298,7 @@ class Action(Owned):
         indexes = [
             models.Index(fields=["due_by", "id"], name="action_by_date"),
             models.Index(fields=["organisation", "due_by", "id"], name="action_by_organisation"),
-            models.Index(fields=["state", "due_by", "id"], include=["live"], name="action_by_state"),
+            models.Index(fields=["state", "due_by", "id"], include=["live", "organisation"], name="action_by_state"),
             models.Index(fields=["owner_person", "due_by", "id"], name="action_by_person"),
             models.Index(fields=["owner_post", "due_by", "id"], name="action_by_post"),
             # For counts of dates that moved, which read no row.
