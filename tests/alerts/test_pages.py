@@ -208,7 +208,7 @@ def test_an_alert_whose_clocks_run_asks_little(cast, signed_in):
     stories.read(watched, 1200, stories.at(5).date(), by=cast.amira, moment=stories.at(5))
     browser = signed_in(cast.ivy)
     browser.get("/organisations/")
-    for address, most in (("/alerts/", 9), (f"/alerts/{fresh_one.pk}/", 19), (f"/alerts/{watched.pk}/", 19)):
+    for address, most in (("/alerts/", 10), (f"/alerts/{fresh_one.pk}/", 19), (f"/alerts/{watched.pk}/", 19)):
         with CaptureQueriesContext(connection) as asked:
             assert browser.get(address).status_code == 200
         assert len(asked) <= most, (address, len(asked))
