@@ -31,6 +31,8 @@ AROUND_ALERT = "amira rosa helen ivy ada"
 # alert all that its clocks depend on is read; above the filters of a list stand the reader's saved views, one query.
 LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 8, 15, 13, 19, 11, 20
 OVERVIEW = 15
+PAST = 20  # a past day is read from the journal
+YESTERDAY = dt.date.today() - dt.timedelta(days=1)
 SEARCH = 16
 TIMETABLE = 70  # all that the next mails are decided from
 CALENDAR = 32  # an alert's clocks, and the limit of how often
@@ -139,16 +141,16 @@ def mail(world):
     return [world.mail.pk]
 
 
+def export(who, state="waiting"):
+    return lambda world: [Export.objects.get(person=getattr(world.cast, who), state=state).pk]
+
+
 def shared_view(world):
     return [world.view.pk]
 
 
 def far_view(world):
     return [world.far_view.pk]
-
-
-def export(who, state="waiting"):
-    return lambda world: [Export.objects.get(person=getattr(world.cast, who), state=state).pk]
 
 
 def far_mail(world):
@@ -188,6 +190,7 @@ ADDRESSES = [
     Address("inspection", lambda w: [w.from_file.slug]),
     Address("inspection_previous", lambda w: [w.report.slug]),
     Address("action_plan", lambda w: [w.report.slug], AROUND_HFKCW),
+    Address("action_plan", lambda w: [w.report.slug], AROUND_HFKCW, ask=f"?on={YESTERDAY}", budget=PAST),
     Address("action_plan_file", lambda w: [w.report.slug, "docx"], AROUND_HFKCW, html=False),
     Address("action_plan_file", lambda w: [w.report.slug, "csv"], AROUND_HFKCW, html=False),
     Address("progress_file", lambda w: [w.report.slug, "docx"], html=False),
@@ -210,6 +213,8 @@ ADDRESSES = [
     Address("own_overview", opens="amira ben rosa helen ivy vera ada", signed_in=302, html=False),
     Address("overview", lambda w: ["hfkcw"], opens="amira rosa helen ivy ada", budget=OVERVIEW),
     Address("overview", lambda w: ["hmpps"], opens="helen ivy ada", budget=OVERVIEW),
+    Address("overview", lambda w: ["hfkcw"], opens="amira rosa helen ivy ada", ask=f"?on={YESTERDAY}", budget=PAST),
+    Address("overview", lambda w: ["hfkcw"], opens="amira rosa helen ivy ada", ask="?on=soon", signed_in=422),
     Address("committee_pack", lambda w: ["hfkcw"], opens="amira rosa helen ivy ada", budget=OVERVIEW),
     Address(
         "committee_pack_file", lambda w: ["hfkcw", "docx"], opens="amira rosa helen ivy ada", html=False,
