@@ -302,7 +302,7 @@ def test_what_the_pages_ask_of_the_database_does_not_grow(cast, monitored, raise
         monitoring.add_readings(fresh(monitored), [reading], by=cast.person("amira"), at=timezone.now())
     more(30)
     assert [ask(client, page) for page in pages for client in clients] == few
-    assert max(few[:3]) <= 10 and max(few[3:]) <= 19, few
+    assert max(few[:3]) <= 11 and max(few[3:]) <= 19, few  # above the list: the reader's saved views
 
 
 # --- Papers ---

@@ -15,14 +15,16 @@ from tracker.plans.models import Action, Update
 SIZES = {"1280": {"viewport": DESKTOP}, "375": {"viewport": PHONE, "is_mobile": True, "has_touch": True}}
 PAGES = [address for address in ADDRESSES if address.html and address.opens != ""]
 SIGNED_OUT = [address for address in PAGES if address.signed_out == 200]
-# Each page is drawn for its first reader; "your work" is another page for each kind of reader.
+# Each page is drawn for its first reader, one with a form for the first who may fill it in; "your work" is another page
+# for each kind of reader.
 READERS = {who: [] for who in ("amira", "ivy", "ada", "omar", "vera", "rosa", "helen")}
 for address in PAGES:
     if address.name == "your_work":
         for pages in READERS.values():
             pages.append(address)
     elif address not in SIGNED_OUT:
-        READERS[address.openers[0]].append(address)
+        fill_in = [who for who in address.openers if address.mistake is not None and who in address.posts.split()]
+        READERS[(fill_in or address.openers)[0]].append(address)
 
 # As somebody who fills in nothing or the last choice, on a page opened before somebody else changed the row.
 EMPTY_AND_SEND = """() => {

@@ -231,9 +231,13 @@ class TestVerifying:
         connection.check_constraints()
         triggers.lift(connection)
         assert len(faults()) == len(triggers.NAMES[connection.vendor])
-        assert [warning.id for warning in Event.check(databases=["default"])] == ["tracker.W001"]
+
+        def said():
+            return [one.id for one in checks.run_checks(databases=["default"], tags=["models"]) if not one.is_silenced()]
+
+        assert said() == ["tracker.W001"]
         triggers.install(connection)
-        assert checks.run_checks(databases=["default"], tags=["models"]) == []
+        assert said() == []
 
     def test_memory_holds_a_batch_and_not_the_journal(self, cast, book, monkeypatch):
         lines = [{"deed": "note_added", "subject": cast.hfkcw, "organisation": cast.hfkcw}] * 60
