@@ -436,3 +436,16 @@ def test_progress_as_it_was(cast, story):
                   "Good progress"),
     }  # fmt: skip
     assert progress.as_at(cast.ivy, later, what_became(cast.ivy, later), dt.date(2026, 2, 1))[1] == []
+
+
+def test_the_page_of_what_became_of_them_on_a_past_day(cast, story, client):
+    inspection(
+        cast.hfkcw, [(cast.hfkcw, 1)], fieldwork=dt.date(2027, 1, 1), slug="later", by=cast.ivy, at=moment(5, 20)
+    )
+    client.force_login(cast.ivy)
+    page = client.get("/inspections/later/previous/?on=30+April+2026").content.decode()
+    assert "As at 30 April 2026, from the journal" in page and "1 closed, 2 open" in page
+    assert "/inspections/later/previous.docx?on=2026-04-30" in page
+    assert "1 closed" not in client.get("/inspections/later/previous/").content.decode()
+    refused = client.get("/inspections/later/previous/?on=in+spring")
+    assert refused.status_code == 422 and 'value="in spring"' in refused.content.decode()

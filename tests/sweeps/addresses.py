@@ -189,6 +189,7 @@ ADDRESSES = [
     Address("inspection", lambda w: [w.report.slug]),
     Address("inspection", lambda w: [w.from_file.slug]),
     Address("inspection_previous", lambda w: [w.report.slug]),
+    Address("inspection_previous", lambda w: [w.report.slug], ask=f"?on={YESTERDAY}", budget=PAST + 5),
     Address("action_plan", lambda w: [w.report.slug], AROUND_HFKCW),
     Address("action_plan", lambda w: [w.report.slug], AROUND_HFKCW, ask=f"?on={YESTERDAY}", budget=PAST),
     Address("action_plan_file", lambda w: [w.report.slug, "docx"], AROUND_HFKCW, html=False),

@@ -78,6 +78,8 @@ def follow_ups_as_at(rows, day: dt.date, places) -> list:
         for name, text in _texts(lines.up_to).items():
             setattr(row, name, text)
         row.owner_then, row.carried_then = _owner(lines, row.addressee_id, places), lines.before("carried_to", "")
+        if row.carried_then:  # a page that draws the row asks for the row itself
+            row.carried_to = None
         found.append(row)
     return found
 

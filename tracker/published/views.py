@@ -11,6 +11,9 @@ from django.views.decorators.http import require_safe
 
 from inspections.models import Inspection, Level, Organisation
 from tracker.alerts.models import AlertCase
+from tracker.exports import progress
+from tracker.insight.as_at import journal_begins
+from tracker.insight.day_forms import DayForm
 from tracker.journal.models import Event
 from tracker.lists import Sort, chips, page_of
 from tracker.people.models import Post
@@ -90,12 +93,16 @@ def inspection(request, slug):
 def inspection_previous(request, slug):
     """What became of the recommendations of the inspections before this one; printed, it is the report's annexe."""
     row = get_object_or_404(Inspection.objects.select_related("organisation"), slug=slug)
+    today = london_day(timezone.now())
+    form = DayForm({"on": request.GET.get("on", "")}, today=today, begins=journal_begins)
+    refused, earlier = not form.is_valid(), previous.what_became(request.user, row)
+    on = None if refused else form.cleaned_data["on"]
+    if on:
+        row, earlier = progress.as_at(request.user, row, earlier, on)
     context = {
-        "row": row,
-        "earlier": previous.what_became(request.user, row),
-        "today": london_day(timezone.now()),
-    }
-    return render(request, "inspections/previous.html", context)
+        "row": row, "earlier": [] if refused else earlier, "today": today, "form": form, "on": on, "refused": refused,
+    }  # fmt: skip
+    return render(request, "inspections/previous.html", context, status=422 if refused else 200)
 
 
 def charts(results, names) -> list[tuple[str, list]]:
