@@ -85,7 +85,7 @@ def _above(inspection):
 @require_safe
 def action_plan(request, slug):
     row, form, plan = _joined_plan(request, slug)
-    context = {"row": row, "form": form, "plan": plan, "up": _above(row), "paper": None}
+    context = {"row": row, "form": form, "plan": plan, "up": _above(row), "paper": None, "asks": "on" in request.GET}
     if plan is None:
         return render(request, "papers/action_plan.html", context, status=422)
     context["paper"] = paper_of(plan)
