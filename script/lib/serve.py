@@ -177,7 +177,7 @@ def prepare(services, logs):
         raise CannotStart(f"The service could not be prepared. The end of {job.log}:\n{last_lines(job.log, 25)}")
 
 
-def wait_for_web(port, services, patience=60):
+def wait_for_web(port, services, patience=180):
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         restart_the_fallen(services)
