@@ -10,10 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.cast import PASSWORD, follow_up, inspection
+from tracker.alerts import answering, raising
+from tracker.alerts.models import AlertCase
 from tracker.exports.pack import months_of, pack_of
 from tracker.insight.numbers import overview, places_of
-from tracker.papers import Table
-from tracker.plans import dates, verifying
+from tracker.papers import Heading, Table
+from tracker.plans import closing, dates, verifying
 from tracker.plans.models import Action, DateChange, FollowUp
 from tracker.plans.operations import add_action
 from tracker.plans.rules import TargetDate, read_target_date
@@ -143,3 +145,36 @@ def test_queries_do_not_grow(as_, cast, busy, now):
         change.pk, change.action, change.form_key, change.state = None, late, None, "withdrawn"
         change.save()
     assert count() == few <= 15
+
+
+def test_made_again_after_much_was_done_the_pack_of_a_period_says_the_same(cast, busy, now):
+    """As Rosa took it to the committee; in the weeks after, what was late is done, the date is agreed, and so on."""
+    today = london_day(now)
+    since, later = today - dt.timedelta(days=40), now + dt.timedelta(days=20)
+    raising.raise_alert(
+        cast.hfkcw, "staffing", concerns=["Nobody knows them"], required_text="Act now", by=cast.ivy, at=now
+    )
+    before = pack_of(cast.rosa, cast.london, since, today, today)
+    late, moved = (Action.objects.get(what=what) for what in ("Late since yesterday", "To be moved"))
+    claimed = verifying.claim(late, "It is done", seen_version=late.version, by=cast.amira, at=later)
+    late = Action.objects.get(pk=claimed.action_id)
+    verifying.verify(late, "good", seen_version=late.version, by=cast.ivy, at=later)
+    dates.agree_date(DateChange.objects.get(action=moved), by=cast.rosa, at=later)
+    second = follow_up(busy, 2)
+    closing.supersede(
+        second, follow_up(busy, 1), "It says the same", seen_version=second.version, by=cast.ivy, at=later
+    )
+    case = AlertCase.objects.get()
+    answering.acknowledge(case, seen_version=case.version, by=cast.amira, at=later)
+    after = pack_of(cast.rosa, cast.london, since, today, london_day(later))
+    now_told = pack_of(cast.rosa, cast.london, since, london_day(later), london_day(later))
+    assert after.blocks[1:] == before.blocks[1:] != now_told.blocks[1:]
+    assert (
+        dict(after.blocks[0].rows)["Open at its end"] == dict(before.blocks[0].rows)["Open now"] == "3 recommendations"
+    )
+
+
+def test_a_period_before_the_journal_begins_says_as_on_which_day_it_counts(cast, busy, now):
+    paper = pack_of(cast.rosa, cast.london, dt.date(2020, 1, 1), dt.date(2020, 3, 31), london_day(now))
+    headings = [block.text for block in paper.blocks if isinstance(block, Heading)]
+    assert any("as on" in text and str(now.year) in text for text in headings)

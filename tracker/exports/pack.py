@@ -1,17 +1,24 @@
-"""The pack for a committee: what a place's recommendations came to between two days, both included."""
+"""The pack for a committee: what a place's recommendations came to between two days, both included.
+
+A period that has ended is told as things stood at its end, read from the journal: made again a year later, the pack
+says the same.
+"""
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
 from inspections.models import Organisation
 from tracker.alerts.models import AlertCase
-from tracker.alerts.rules import OPEN_ALERT
-from tracker.insight.numbers import ADDS, TAKES, Month, ages, flow, places_of
+from tracker.alerts.rules import ALERT_STATES, OPEN_ALERT
+from tracker.insight import as_at
+from tracker.insight.numbers import ADDS, TAKES, Age, Month, ages, flow, places_of
+from tracker.insight.put_back import actions_as_at
 from tracker.journal.models import Event
 from tracker.papers import Block, Facts, Heading, Paper, Paragraph, Table, chart_of
 from tracker.plans.models import Action, DateChange, FollowUp, Verification
-from tracker.plans.rules import OPEN_ACTION, OPEN_FOLLOW_UP
+from tracker.plans.rules import DATE_CHANGE_STATES, OPEN_ACTION, OPEN_FOLLOW_UP
 from tracker.words import day, month, plural, short_day
 from tracker.working_days import day_begins, london_day
 
@@ -24,37 +31,71 @@ def name_of(place) -> str:
     return f"{place} committee pack"
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How things stood at the end of ``on``. ``below``: the places, as a subquery or ids."""
+
+    on: dt.date
+    below: object
+    open: int
+    months: tuple[Month, ...]
+    ages: tuple[Age, ...]
+    late: list[tuple[str, ...]]
+    alerts: list[tuple[str, ...]]
+
+
 def pack_of(user, place: Organisation, since: dt.date, until: dt.date, today: dt.date) -> Paper:
     """``since`` to ``until``, which is not after ``today``. A fixed number of queries."""
-    below = places_of(place)
-    follow_ups = FollowUp.objects.visible_to(user).filter(addressee__in=below).order_by()
-    actions = Action.objects.visible_to(user).filter(organisation__in=below).order_by()
-    now_open = follow_ups.filter(state__in=OPEN_FOLLOW_UP)
-    months = months_of(below, since, until, now_open.count(), today)
+    begins = as_at.journal_begins() if until < today else None
+    past = begins is not None and begins <= until
+    stood = _then(user, place, since, until) if past else _now(user, place, since, until, today)
+    actions = Action.objects.visible_to(user).filter(organisation__in=stood.below).order_by()
     moved = Table(
         ("Month", "Opening", "New", "Opened again", "Closed", "Closing"),
         tuple(
             (month(one.first), *map(str, (one.opening, one.new, one.reopened, one.closed, one.closing)))
-            for one in months
+            for one in stood.months
         ),
         "Whole months, the last as far as the period goes",
     )
-    old = Table(("Days since publication", "Open"), tuple((one.words, str(one.count)) for one in ages(now_open, today)))
+    old = Table(("Days since publication", "Open"), tuple((one.words, str(one.count)) for one in stood.ages))
     blocks: list[Block] = [
         Heading("How the number of open recommendations moved"),
-        *chart_of(moved, "Closing", "Open recommendations at the end of each month", _under(months)),
+        *chart_of(moved, "Closing", "Open recommendations at the end of each month", _under(stood.months)),
         moved,
-        Heading(f"How long ago the open ones were published, as on {day(today)}"),
+        Heading(f"How long ago the open ones were published, as on {day(stood.on)}"),
         *chart_of(old, "Open", "Open recommendations by days since publication"),
         old,
-        *_section("Newly overdue", LATE, late_rows(actions, since, until, today), "No action that is still not done."),
+        *_section("Newly overdue", LATE, stood.late, "No action that is still not done."),
         *_section("Dates that moved, or were asked to", MOVED, moved_rows(actions, since, until), "No date."),
         *_section("Claims that were decided", DECIDED, decided_rows(actions, since, until), "No claim."),
-        *_section("Organisational alerts", ALERTS, alert_rows(user, below, since, until), "No alert."),
+        *_section("Organisational alerts", ALERTS, stood.alerts, "No alert."),
     ]
-    period = f"{day(since)} to {day(until)}"
-    made = Facts((("Period", period), ("Made", day(today)), ("Open now", plural(now_open.count(), "recommendation"))))
+    period, count = f"{day(since)} to {day(until)}", plural(stood.open, "recommendation")
+    made = Facts((("Period", period), ("Made", day(today)), ("Open at its end" if past else "Open now", count)))
     return Paper(f"Committee pack: {place.full_name}", (made, *blocks), f"From {period}.", landscape=True)
+
+
+def _now(user, place, since, until, today) -> Standing:
+    below = places_of(place)
+    follow_ups = FollowUp.objects.visible_to(user).filter(addressee__in=below).order_by()
+    actions = Action.objects.visible_to(user).filter(organisation__in=below).order_by()
+    open_ones = follow_ups.filter(state__in=OPEN_FOLLOW_UP)
+    count = open_ones.count()
+    return Standing(
+        today, below, count, months_of(below, since, until, count, today), ages(open_ones, today),
+        late_rows(actions, since, until, today), alert_rows(user, below, since, until),
+    )  # fmt: skip
+
+
+def _then(user, place, since, until) -> Standing:
+    places = as_at.places_as_at(until)
+    ids = as_at.below(places, place)
+    numbers = as_at.overview_as_at(user, place, until, places)
+    return Standing(
+        until, ids, numbers.open, flow(ids, until, numbers.open, _months(since, until)), numbers.ages,
+        late_rows_then(user, ids, since, until, places), alert_rows_then(user, ids, since, until, places),
+    )  # fmt: skip
 
 
 def _under(months) -> list[str]:
@@ -88,8 +129,11 @@ def months_of(below, since, until, open_now, today) -> tuple[Month, ...]:
     counts = later.aggregate(
         adds=Count("pk", filter=Q(deed__in=[*ADDS])), takes=Count("pk", filter=Q(deed__in=[*TAKES]))
     )
-    count = (until.year - since.year) * 12 + until.month - since.month + 1
-    return flow(below, until, open_now - counts["adds"] + counts["takes"], count)
+    return flow(below, until, open_now - counts["adds"] + counts["takes"], _months(since, until))
+
+
+def _months(since, until) -> int:
+    return (until.year - since.year) * 12 + until.month - since.month + 1
 
 
 LATE = ("Due", "Action", "Organisation", "Owner")
@@ -106,6 +150,17 @@ def late_rows(actions, since, until, today) -> list[tuple[str, ...]]:
     ]
 
 
+def late_rows_then(user, ids, since, until, places) -> list[tuple[str, ...]]:
+    """The same as it was at the end of ``until``."""
+    late = as_at.overdue(ids, since - dt.timedelta(days=1), until)
+    rows = Action.objects.visible_to(user).filter(pk__in=late).select_related("owner_post__holder", "owner_person")
+    rows = sorted(rows.order_by(), key=lambda row: (late[row.pk][0], row.pk))[: MOST + 1]
+    return [
+        (short_day(row.due_by), row.what, str(places[late[row.pk][1]]), row.owner_then or row.owner_words)
+        for row in actions_as_at(rows, until, places)
+    ]
+
+
 MOVED = ("Asked", "Action", "From", "To", "Reason", "Decided")
 
 
@@ -117,10 +172,16 @@ def moved_rows(actions, since, until) -> list[tuple[str, ...]]:
         (
             short_day(london_day(row.asked_at)), f"{row.action.what} ({row.action.organisation})",
             short_day(row.old_due_by), short_day(row.new_due_by), row.reason,
-            row.get_state_display() + (f": {row.comment}" if row.comment else ""),
+            _decision(row, end),
         )
         for row in rows.order_by("asked_at", "pk")[: MOST + 1]
     ]  # fmt: skip
+
+
+def _decision(row, end) -> str:
+    if row.decided_at and row.decided_at >= end:
+        return DATE_CHANGE_STATES["asked"]
+    return row.get_state_display() + (f": {row.comment}" if row.comment else "")
 
 
 DECIDED = ("Decided", "Action", "Outcome", "Judgement", "Reason")
@@ -139,7 +200,7 @@ def decided_rows(actions, since, until) -> list[tuple[str, ...]]:
     ]  # fmt: skip
 
 
-ALERTS = ("Organisation", "About", "Raised", "State now", "Ended")
+ALERTS = ("Organisation", "About", "Raised", "State", "Ended")
 
 
 def alert_rows(user, below, since, until) -> list[tuple[str, ...]]:
@@ -148,10 +209,27 @@ def alert_rows(user, below, since, until) -> list[tuple[str, ...]]:
     rows = AlertCase.objects.visible_to(user).filter(organisation__in=below, opened_at__lt=end)
     rows = rows.filter(Q(state__in=OPEN_ALERT) | Q(ended_at__gte=begin)).select_related("organisation")
     return [
-        (
-            str(row.organisation), row.get_kind_display(),
-            short_day(london_day(row.raised_at)) if row.raised_at else "The report prints no day",
-            row.get_state_display(), short_day(london_day(row.ended_at)) if row.ended_at else "Not ended",
-        )
-        for row in rows.order_by("opened_at", "pk")[: MOST + 1]
-    ]  # fmt: skip
+        _alert(row, row.organisation, row.state, row.ended_at) for row in rows.order_by("opened_at", "pk")[: MOST + 1]
+    ]
+
+
+def alert_rows_then(user, ids, since, until, places) -> list[tuple[str, ...]]:
+    """The same as it was at the end of ``until``."""
+    begin, end = _moments(since, until)
+    then = dict(as_at.lives("alertcase", ids, end))
+    rows = AlertCase.objects.visible_to(user).filter(pk__in=then).select_related("organisation")
+    found = []
+    for row in rows.order_by("opened_at", "pk"):
+        state = then[row.pk]["state"]
+        ended = row.ended_at if state not in OPEN_ALERT else None
+        if ended is None or ended >= begin:
+            found.append(_alert(row, places[then[row.pk]["place"]], state, ended))
+    return found[: MOST + 1]
+
+
+def _alert(row, place, state, ended) -> tuple[str, ...]:
+    return (
+        str(place), row.get_kind_display(),
+        short_day(london_day(row.raised_at)) if row.raised_at else "The report prints no day",
+        ALERT_STATES[state], short_day(london_day(ended)) if ended else "Not ended",
+    )  # fmt: skip

@@ -263,6 +263,18 @@ def overview_as_at(user, place: Organisation, day: dt.date, places: dict[int, Or
     )
 
 
+def overdue(ids, since: dt.date, day: dt.date) -> dict[int, tuple[dt.date, int]]:
+    """{action: (due, place)} of the open actions, with a clock, of these places that were late at the end of ``day``
+    and due on ``since`` or after. Three queries."""
+    until = ends(day)
+    started = {pk for kind in ("followup", "alertcase") for _, one in lives(kind, ids, until) for pk in one["started"]}
+    return {
+        pk: (one["due_by"], one["place"])
+        for pk, one in lives("action", ids, until)
+        if one["state"] in OPEN_ACTION and since <= one["due_by"] < day and (one["live"] or pk in started)
+    }
+
+
 def _published(ids, until) -> dict[int, dt.date | None]:
     """{follow-up: day of publication, as it was known then}. Two queries."""
     opened = _lines("followup", ids, until).filter(deed__in=["follow_up_opened", "follow_up_moved_here"])
