@@ -48,7 +48,7 @@ FOCUS = """() => {
 
 # Their form comes with what was selected, or once nothing stands in the way; until then they say what it is.
 NOTHING_TO_FILL_IN = (
-    "bulk_recommendations", "bulk_actions", "carry_forward", "close", "close_not_agreed", "decide_date", "reopen",
+    "bulk_recommendations", "bulk_actions", "carry_forward", "close", "close_not_agreed", "reopen",
     "supersede",
 )  # fmt: skip
 
