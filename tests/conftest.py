@@ -28,7 +28,7 @@ ASKS_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 
 def pytest_collection_modifyitems(config, items):
     """Marks what uses a browser. On PostgreSQL only the browser tests marked `both_databases` run, and none that asks
-    for no database: SQLite's run has tried those."""
+    for no database or is marked `one_database`: SQLite's run has tried those."""
     on_postgresql = os.environ.get("DATABASE_URL", "").startswith("postgres")
     left_out = []
     for item in items:
@@ -37,7 +37,10 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker("browser")
             if on_postgresql and not item.get_closest_marker("both_databases"):
                 left_out.append(item)
-        elif on_postgresql and not (names & ASKS_DATABASE or item.get_closest_marker("django_db")):
+        elif on_postgresql and (
+            item.get_closest_marker("one_database")
+            or not (names & ASKS_DATABASE or item.get_closest_marker("django_db"))
+        ):
             left_out.append(item)
     if left_out:
         gone = set(left_out)

@@ -3,9 +3,9 @@
     script/test              lint, migrations, deployment check, static files, all tests on SQLite and on PostgreSQL
     script/test -k NAME      only the tests, on both databases; any argument goes to pytest
 
-PostgreSQL and Redis are private, on free ports, and gone afterwards. On PostgreSQL run those that ask for a database,
-and of the browser tests those marked `both_databases`. What cannot run is a failure with its reason, never left out
-in silence. The last line counts both passes, in pytest's form.
+PostgreSQL and Redis are private, on free ports, and gone afterwards. On PostgreSQL run those that ask for a database
+and are not marked `one_database`, and of the browser tests those marked `both_databases`. What cannot run is a failure
+with its reason, never left out in silence. The last line counts both passes, in pytest's form.
 """
 
 import contextlib
@@ -119,7 +119,10 @@ def tests(database, environment, arguments, totals):
     """One pass of pytest; adds its counts to `totals` and returns its exit code."""
     print(f"\n---- tests on {database} ----", flush=True)
     if database == "PostgreSQL":
-        print("Tests that ask for no database, and most that use a browser, were tried on SQLite above.", flush=True)
+        print(
+            "What asks for no database, or of looks alone, and most in a browser, was tried on SQLite above.",
+            flush=True,
+        )
     workers = max(2, min(4, os.cpu_count() or 2))
     # inside DATA_DIR, so that nothing is left behind when pytest is killed
     environment = environment | {"TEST_DATA_DIR": os.path.join(environment["DATA_DIR"], database)}

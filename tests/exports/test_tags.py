@@ -36,6 +36,7 @@ PAPER = Paper(
 
 
 @needs_pango
+@pytest.mark.one_database
 @pytest.mark.django_db
 def test_every_paper_that_ivy_takes_away_is_told_in_order():
     world = build()

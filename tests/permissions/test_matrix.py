@@ -70,6 +70,7 @@ def test_by_operation(scene, name):
     assert not wrong
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("name", [name for name, tried in TRIES.items() if tried.page])
 def test_by_page(scene, name):
     address, args, posted = TRIES[name].page

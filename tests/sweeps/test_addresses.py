@@ -92,6 +92,7 @@ def test_the_table_names_every_address():
 # ---- who may ----
 
 
+@pytest.mark.one_database
 def test_a_stranger_is_sent_to_sign_in(world):
     client, wrong = browser_of(world, None), []
     for address in ADDRESSES:
@@ -116,6 +117,7 @@ def test_each_person_opens_what_is_theirs_and_reading_changes_nothing(world, who
     assert changed_since(before) == []
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("who", PEOPLE)
 def test_nobody_posts_what_is_not_theirs(world, who):
     client, wrong = browser_of(world, who), []
@@ -148,6 +150,7 @@ def test_who_may_post_changes_something_once_and_needs_the_token_of_the_form(wor
     assert changed_since(after) == [], "the same form sent twice is one deed"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("who", ["amira", "ivy", "ada"])
 def test_pages_that_are_read_take_no_post(world, who):
     client, before = browser_of(world, who), rows()
@@ -175,6 +178,7 @@ def test_what_is_out_of_sight_is_not_there(world):
     assert changed_since(before) == []
 
 
+@pytest.mark.one_database
 def test_an_unknown_number_or_name_is_not_found(world):
     clients = {who: browser_of(world, who) for who in ("amira", "ivy", "ada", "rosa", "helen")}
     for address in ADDRESSES:
@@ -263,6 +267,7 @@ def drawn_by_django(monkeypatch):
     return drawn
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("more", [0, 60])
 def test_every_page_is_whole_safe_and_small(world, drawn_by_django, more):
     grow(world, more)
@@ -276,6 +281,7 @@ def test_every_page_is_whole_safe_and_small(world, drawn_by_django, more):
     assert not drawn_by_django, "pages are Jinja2; Django's engine is for /admin/"
 
 
+@pytest.mark.one_database
 def test_a_refusal_is_a_page_like_any_other(world, drawn_by_django):
     client, met = browser_of(world, "ben"), Counter()
     for address in ADDRESSES:
@@ -288,6 +294,7 @@ def test_a_refusal_is_a_page_like_any_other(world, drawn_by_django):
     assert not drawn_by_django
 
 
+@pytest.mark.one_database
 def test_a_form_with_mistakes_is_a_page_like_any_other_and_changes_nothing(world, drawn_by_django):
     clients = {who: browser_of(world, who) for who in [None, *PEOPLE]}
     wrong, before = {}, rows()
@@ -310,6 +317,7 @@ def test_a_form_with_mistakes_is_a_page_like_any_other_and_changes_nothing(world
     assert not drawn_by_django
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("who", [None, "amira", "ada"])
 def test_an_address_that_does_not_exist_is_a_page_too(world, who, drawn_by_django):
     answer = ask(browser_of(world, who), "/no/such/page/")
