@@ -8,7 +8,7 @@ from tests.reminders.mutants import MUTANTS
 from tests.reminders.year import Year
 
 pytestmark = pytest.mark.django_db
-# script/prove reminders asks for more: "seed=3 regions=10 days=366", and for a fault by its name.
+# script/prove reminders asks for more: "seed=3 regions=10 days=366", and for faults by their names, with semicolons.
 ASKED = dict(part.split("=") for part in os.environ.get("YEAR", "").split())
 SMALL = {"seed": 11, "regions": 1, "pdus": 3, "actions": 25, "deeds": 4, "days": 40}
 
@@ -28,7 +28,7 @@ def test_what_is_said_is_what_should_be(capsys):
     assert year.sent > 50
 
 
-@pytest.mark.parametrize("name", [os.environ["MUTANT"]] if "MUTANT" in os.environ else ["second_reminder -1"])
+@pytest.mark.parametrize("name", os.environ.get("FAULTS", "second_reminder -1").split(";"))
 def test_a_fault_is_noticed(name):
     """That the proof above can fail."""
     with MUTANTS[name]():
