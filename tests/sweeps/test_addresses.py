@@ -197,6 +197,7 @@ def test_an_unknown_number_or_name_is_not_found(world):
 # ---- what it costs ----
 
 
+@pytest.mark.one_database  # that each page opens is tried on both, by each person
 @pytest.mark.parametrize("who", PEOPLE)
 def test_queries_are_few_and_do_not_grow_with_rows(world, who, monkeypatch):
     monkeypatch.setattr("tracker.middleware.banner", lambda now: "")  # asked once a minute, whatever the page
