@@ -31,11 +31,10 @@ def main(which=""):
         if which in ("", "faults"):
             began, names = time.monotonic(), faults()
             sides = [("SQLite", "", names[::2]), ("PostgreSQL", os.environ["POSTGRESQL_URL"], names[1::2])]
-            for left in two.map(not_noticed, sides):
-                wrong += left
-            print(
-                f"{len(names)} faults, {len(names) - len(wrong)} noticed: {time.monotonic() - began:.0f} s", flush=True
-            )
+            missed = [name for left in two.map(not_noticed, sides) for name in left]
+            wrong += missed
+            noticed, took = len(names) - len(missed), time.monotonic() - began
+            print(f"{noticed} of {len(names)} faults noticed: {took:.0f} s", flush=True)
     sys.exit(f"Wrong: {', '.join(wrong)}" if wrong else 0)
 
 
@@ -75,7 +74,7 @@ def own(url, name):
 
 def lived(more, test=f"{TEST}::test_what_is_said_is_what_should_be", lines=6):
     environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DATA_DIR")}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:faulthandler", test]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "faulthandler_timeout=0", test]
     done = subprocess.run(command, env=environment | more, cwd=ROOT, capture_output=True, text=True, check=False)
     return done.returncode, "\n".join((done.stderr + done.stdout).splitlines()[-lines:])
 
