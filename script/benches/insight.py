@@ -8,15 +8,13 @@ actions and with its journal. Fails when something takes longer, or more memory,
 import datetime as dt
 import os
 import statistics
-import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from script.benches import pages
-from script.lib.servers import ROOT, end, free_port, start, wait_until
+from script.lib.servers import end, start
 
 ROUNDS = 30
 OVERVIEW_MS, QUERIES = 150, 15
@@ -44,20 +42,10 @@ def main(count="100000"):
         cursor.execute("VACUUM ANALYZE")
     people = pages.cast()
     sessions = {name: pages.session_of(user) for name, user in people.items()}
-    port, log = free_port(), Path(os.environ["DATA_DIR"]) / "gunicorn.log"
-    with open(log, "wb") as out:
-        server = start(
-            [sys.executable, "-m", "gunicorn", "tracker.wsgi", "--workers", "2", "--worker-class", "gthread",
-             "--threads", "2", "--bind", f"127.0.0.1:{port}", "--no-control-socket"],
-            stdout=out, stderr=subprocess.STDOUT, cwd=ROOT,
-        )  # fmt: skip
-    try:
-        wait_until(lambda: pages.fetch(port, "/healthz", None), server, "gunicorn", log)
+    with pages.served() as (port, server):
         wrong += overviews(port, people, sessions, connection)
         wrong += csv(port, server, sessions["inspector"], int(count))
         wrong += packs(port, sessions["inspector"], sixty)
-    finally:
-        end(server)
     sys.exit(f"Over the budget: {', '.join(wrong)}" if wrong else 0)
 
 

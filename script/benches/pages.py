@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 from script.lib.servers import ROOT, end, free_port, start, wait_until
@@ -60,16 +61,7 @@ def main(count="100000"):
     addresses["our list, page 11"] = ("inspector", deep(client, "/recommendations/", 10))
     queries["our list, page 11"] = counted(client, addresses["our list, page 11"][1])
 
-    port = free_port()
-    log = Path(os.environ["DATA_DIR"]) / "gunicorn.log"
-    with open(log, "wb") as out:
-        server = start(
-            [sys.executable, "-m", "gunicorn", "tracker.wsgi", "--workers", "2", "--worker-class", "gthread",
-             "--threads", "2", "--bind", f"127.0.0.1:{port}", "--no-control-socket"],
-            stdout=out, stderr=subprocess.STDOUT, cwd=ROOT,
-        )  # fmt: skip
-    try:
-        wait_until(lambda: fetch(port, "/healthz", None), server, "gunicorn", log)
+    with served() as (port, server):
         times = {label: [] for label in addresses} | {"raw SQL of one page": []}
         sizes = {}
         for round_ in range(ROUNDS + 5):
@@ -83,14 +75,29 @@ def main(count="100000"):
             if round_ >= 5:
                 times["raw SQL of one page"].append(time.perf_counter() - began)
         memory = worker_memory(server.pid)
-    finally:
-        end(server)
     medians = {label: statistics.median(values) * 1000 for label, values in times.items()}
     admin = medians["admin list"]
     print(f"{'':28}{'median ms':>10}{'x admin':>9}{'queries':>9}{'bytes':>9}")
     for label, median in medians.items():
         print(f"{label:28}{median:10.1f}{median / admin:9.2f}{queries.get(label, 1):9}{sizes.get(label, 0):9}")
     print("memory of the workers: " + ", ".join(f"{mb} MB" for mb in memory))
+
+
+@contextmanager
+def served():
+    """(port, process) of the service as it runs in production: two workers of two threads each."""
+    port, log = free_port(), Path(os.environ["DATA_DIR"]) / "gunicorn.log"
+    with open(log, "wb") as out:
+        server = start(
+            [sys.executable, "-m", "gunicorn", "tracker.wsgi", "--workers", "2", "--worker-class", "gthread",
+             "--threads", "2", "--bind", f"127.0.0.1:{port}", "--no-control-socket"],
+            stdout=out, stderr=subprocess.STDOUT, cwd=ROOT,
+        )  # fmt: skip
+    try:
+        wait_until(lambda: fetch(port, "/healthz", None), server, "gunicorn", log)
+        yield port, server
+    finally:
+        end(server)
 
 
 def cast():

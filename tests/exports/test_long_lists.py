@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def no_files(now):
     yield
-    for folder in long_lists._folders(long_lists.FOLDER):
+    for folder in long_lists.folders_below(long_lists.FOLDER):
         for name in default_storage.listdir(folder)[1]:
             default_storage.delete(f"{folder}/{name}")
 
@@ -57,7 +57,7 @@ def rows_of(person, export) -> list[tuple]:
 
 
 def files() -> list[str]:
-    return [name for folder in long_lists._folders(long_lists.FOLDER) for name in default_storage.listdir(folder)[1]]
+    return [name for folder in long_lists.folders_below(long_lists.FOLDER) for name in default_storage.listdir(folder)[1]]
 
 
 def text(answer) -> str:

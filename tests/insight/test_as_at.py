@@ -4,19 +4,19 @@ HISTORIES says how many random ones are played (`script/prove past` takes many, 
 """
 
 import datetime as dt
-import os
 import re
 from collections import Counter
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 
 from inspections import importing, organisations
 from inspections.models import Organisation
 from tests.cast import TODAY, follow_up, inspection
+from tests.histories import histories, undone
 from tests.insight.histories import HISTORY, History
 from tests.inspections.report import LAMBETH
 from tracker.alerts import answering, raising
@@ -39,32 +39,20 @@ from tracker.working_days import LONDON, london_day
 pytestmark = pytest.mark.django_db
 
 
-class Undone(Exception):
-    pass
-
-
-@settings(
-    max_examples=int(os.environ.get("HISTORIES", "2")), deadline=None, derandomize="HISTORIES" not in os.environ,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)  # fmt: skip
+@histories(2)
 @given(history=HISTORY)
 def test_every_past_day_says_what_its_page_said(cast, history):
-    try:
-        with transaction.atomic():
-            told = History(cast)
-            told.play(history)
-            for who, place, day, said in told.said:
-                assert overview_as_at(cast.person(who), place, day) == said, (who, place.slug, day)
-            for report, day, parts, blocks in told.printed:
-                assert joined_plan(cast.ivy, report, day, past=True).parts == parts, (report, day)
-                then, earlier = progress.as_at(cast.ivy, report, what_became(cast.ivy, report), day)
-                assert progress.paper_of(then, earlier, day).blocks == blocks, (report, day)
-            every_subject_is_as_its_row(told.today)
-            DONE.update(told.done)
-            raise Undone
-    except Undone:
-        pass
+    with undone():
+        told = History(cast)
+        told.play(history)
+        for who, place, day, said in told.said:
+            assert overview_as_at(cast.person(who), place, day) == said, (who, place.slug, day)
+        for report, day, parts, blocks in told.printed:
+            assert joined_plan(cast.ivy, report, day, past=True).parts == parts, (report, day)
+            then, earlier = progress.as_at(cast.ivy, report, what_became(cast.ivy, report), day)
+            assert progress.paper_of(then, earlier, day).blocks == blocks, (report, day)
+        every_subject_is_as_its_row(told.today)
+        DONE.update(told.done)
 
 
 DONE = Counter()

@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from types import SimpleNamespace
 
 import xlsxwriter
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery, Value
@@ -17,15 +16,16 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from inspections.models import Inspection
-from tracker.alerts.filters import LATEST, AlertFilter
+from tracker.alerts.filters import LATEST
 from tracker.alerts.filters import SORTS as ALERT_SORTS
 from tracker.alerts.ladder import DUTIES
 from tracker.alerts.models import AlertCase
 from tracker.alerts.rules import OPEN_ALERT
-from tracker.plans.filters import ACTION_SORTS, FOLLOW_UP_SORTS, OWNER_NAMED, ActionFilter, FollowUpFilter
+from tracker.plans.filters import OWNER_NAMED
 from tracker.plans.models import Action, FollowUp, Update
 from tracker.plans.rules import CONFIDENCE, OPEN_ACTION, OPEN_FOLLOW_UP
-from tracker.published.filters import BEFORE_ALL, INSPECTION_SORTS, InspectionFilter
+from tracker.published.filters import BEFORE_ALL
+from tracker.saved.asking import LISTS
 from tracker.working_days import NO_DATE, london_day
 
 from .sheets import AS_TEXT, MOST_IN_A_CELL
@@ -190,41 +190,30 @@ class Asked:
 
 def asked(name, data, reader, today) -> Asked:
     """``name``: of the list, "recommendations"; ``data``: a QueryDict of its address."""
-    return _LISTS[name](data, reader, today)
-
-
-def _recommendations(data, reader, today):
-    rows = FollowUp.objects.visible_to(reader).select_related("recommendation", "inspection", *OWNER_NAMED)
-    found = FollowUpFilter(data, rows, request=SimpleNamespace(user=reader), today=today)
-    return _sorted(follow_ups(today), found, found.qs, FOLLOW_UP_SORTS, "recommendation")
-
-
-def _actions(data, reader, today):
-    rows = Action.objects.visible_to(reader).select_related(*OWNER_NAMED)
-    found = ActionFilter(data, rows, request=SimpleNamespace(user=reader), today=today)
-    return _sorted(actions(today), found, with_what_is_said(found.qs, reader), ACTION_SORTS, "action")
-
-
-def _alerts(data, reader, today):
-    found = AlertFilter(data, AlertCase.objects.visible_to(reader))
-    return _sorted(alerts(today), found, found.qs, LATEST if found.only_open else ALERT_SORTS, "alert")
-
-
-def _inspections(data, reader, today):
-    rows = Inspection.objects.annotate(
-        listed=Coalesce("published", Value(BEFORE_ALL)), recommended=Count("recommendations")
-    )
-    found = InspectionFilter(data, rows)
-    return _sorted(inspections(today), found, found.qs, INSPECTION_SORTS, "inspection")
-
-
-_LISTS = {"recommendations": _recommendations, "actions": _actions, "alerts": _alerts, "inspections": _inspections}
-
-
-def _sorted(listing, found, rows, sorts, page):
+    its, (rows, listing) = LISTS[name], _LISTS[name]
+    found = its.filter(data, rows(reader), reader, today)
+    sorts = its.sorts or (LATEST if found.only_open else ALERT_SORTS)
     sort = sorts.get(found.data.get("sort", "")) or next(iter(sorts.values()))
     sign = "-" if sort.descending else ""
-    return Asked(listing, found, rows.order_by(f"{sign}{sort.field}", f"{sign}pk"), page)
+    rows = with_what_is_said(found.qs, reader) if name == "actions" else found.qs
+    return Asked(listing(today), found, rows.order_by(f"{sign}{sort.field}", f"{sign}pk"), its.noun)
+
+
+# What a reader may see, with what is written of it, and the columns.
+_LISTS = {
+    "recommendations": (
+        lambda reader: FollowUp.objects.visible_to(reader).select_related("recommendation", "inspection", *OWNER_NAMED),
+        follow_ups,
+    ),
+    "actions": (lambda reader: Action.objects.visible_to(reader).select_related(*OWNER_NAMED), actions),
+    "alerts": (lambda reader: AlertCase.objects.visible_to(reader), alerts),
+    "inspections": (
+        lambda reader: Inspection.objects.annotate(
+            listed=Coalesce("published", Value(BEFORE_ALL)), recommended=Count("recommendations")
+        ),
+        inspections,
+    ),
+}
 
 
 # --- Written ---------------------------------------------------------------------------------------------------

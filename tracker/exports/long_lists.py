@@ -19,6 +19,7 @@ from django.urls import reverse
 
 from tracker.journal.operations import record
 from tracker.people.models import User
+from tracker.plans.evidence import ORPHAN_AFTER, folders_below
 from tracker.refusals import AlreadyMoved, NotAllowed, Refusal
 from tracker.words import plural
 from tracker.working_days import london_day
@@ -34,7 +35,6 @@ LONGEST_QUESTION = 1000  # characters
 SAID_EVERY = 500  # rows
 ENOUGH = dt.timedelta(minutes=4)  # after which the rest is left to the next run; a task is ended after ten
 FOLDER = "exports"
-ORPHAN_AFTER = dt.timedelta(days=1)
 KILLED = f"It was begun {MOST_TRIES} times and came to no end. Ask for fewer rows, or take the CSV."
 BROKE = "Something went wrong while it was made, and was noted. Ask again, or take the CSV."
 LEFT = "Whoever asked for it has no account any more."
@@ -186,7 +186,7 @@ def tidy(at) -> int:
         if Export.objects.filter(pk=export.pk, state="ready").update(state="gone", file=""):
             default_storage.delete(export.file.name)
             deleted += 1
-    for folder in _folders(FOLDER):
+    for folder in folders_below(FOLDER):
         names = [f"{folder}/{name}" for name in default_storage.listdir(folder)[1]]
         named = (
             set(Export.objects.filter(file__startswith=f"{folder}/").values_list("file", flat=True)) if names else ()
@@ -199,11 +199,3 @@ def tidy(at) -> int:
             except FileNotFoundError:  # somebody else was tidying
                 continue
     return deleted
-
-
-def _folders(folder):
-    if not default_storage.exists(folder):
-        return
-    yield folder
-    for inner in default_storage.listdir(folder)[0]:
-        yield from _folders(f"{folder}/{inner}")

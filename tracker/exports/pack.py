@@ -93,7 +93,7 @@ def _then(user, place, since, until) -> Standing:
     ids = as_at.below(places, place)
     numbers = as_at.overview_as_at(user, place, until, places)
     return Standing(
-        until, ids, numbers.open, flow(ids, until, numbers.open, _months(since, until)), numbers.ages,
+        until, ids, numbers.open, flow(ids, until, numbers.open, months_in(since, until)), numbers.ages,
         late_rows_then(user, ids, since, until, places), alert_rows_then(user, ids, since, until, places),
     )  # fmt: skip
 
@@ -118,7 +118,7 @@ def _section(heading, columns, rows, nothing):
 
 def _moments(since, until):
     """From the first moment of ``since`` to the first after ``until``, in London."""
-    return day_begins(since), day_begins(until + dt.timedelta(days=1))
+    return day_begins(since), as_at.ends(until)
 
 
 def months_of(below, since, until, open_now, today) -> tuple[Month, ...]:
@@ -129,10 +129,11 @@ def months_of(below, since, until, open_now, today) -> tuple[Month, ...]:
     counts = later.aggregate(
         adds=Count("pk", filter=Q(deed__in=[*ADDS])), takes=Count("pk", filter=Q(deed__in=[*TAKES]))
     )
-    return flow(below, until, open_now - counts["adds"] + counts["takes"], _months(since, until))
+    return flow(below, until, open_now - counts["adds"] + counts["takes"], months_in(since, until))
 
 
-def _months(since, until) -> int:
+def months_in(since: dt.date, until: dt.date) -> int:
+    """How many months a period touches."""
     return (until.year - since.year) * 12 + until.month - since.month + 1
 
 

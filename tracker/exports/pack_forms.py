@@ -4,11 +4,12 @@ import datetime as dt
 
 from django import forms
 
+from tracker.insight.day_forms import FORMATS
 from tracker.words import day
+from tracker.working_days import first_of
 
-from .pack import LONGEST
+from .pack import LONGEST, months_in
 
-FORMATS = ["%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d/%m/%Y"]
 EARLIEST = 2000
 
 
@@ -31,12 +32,11 @@ class PeriodForm(forms.Form):
             self.add_error("from", "The first day cannot be after the last")
         elif since and since.year < EARLIEST:
             self.add_error("from", f"A pack begins in {EARLIEST} at the earliest")
-        elif since and until and (until.year - since.year) * 12 + until.month - since.month >= LONGEST:
+        elif since and until and months_in(since, until) > LONGEST:
             self.add_error("from", f"A pack covers at most {LONGEST} months")
         return given
 
 
 def usual(today: dt.date) -> dict[str, str]:
     """This month and the two before it."""
-    months = today.year * 12 + today.month - 3
-    return {"from": day(dt.date(months // 12, months % 12 + 1, 1)), "to": day(today)}
+    return {"from": day(first_of(today, 2)), "to": day(today)}

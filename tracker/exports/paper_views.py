@@ -8,7 +8,6 @@ from django.utils.http import content_disposition_header, urlencode
 from django.views.decorators.http import require_safe
 
 from inspections.models import Inspection, Organisation
-from tracker.insight.as_at import journal_begins
 from tracker.insight.day_forms import DayForm
 from tracker.papers import NAMES, NO_PDF, TYPES, can_make_pdf, drawn, file_name
 from tracker.plans.models import FollowUp
@@ -58,8 +57,7 @@ def written(request, paper, first, name, today, suffix) -> HttpResponse:
 
 def _day(request) -> DayForm:
     """The day that a paper is asked for in the address: "?on=2026-03-31", or today."""
-    today = london_day(timezone.now())
-    return DayForm({"on": request.GET.get("on", "")}, today=today, begins=journal_begins)
+    return DayForm(request, today=london_day(timezone.now()))
 
 
 def _joined_plan(request, slug):

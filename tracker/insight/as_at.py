@@ -239,7 +239,7 @@ def overview_as_at(user, place: Organisation, day: dt.date, places: dict[int, Or
         if pk in unseen:
             continue
         count["claimed"] += one["state"] == "claimed"
-        if one["state"] in OPEN_ACTION and one["due_by"] < day and (one["live"] or pk in started):
+        if _is_late(pk, one, day, started):
             # Due on the last of a month, it is late on the first of the next.
             count["newly" if one["due_by"] >= first - dt.timedelta(days=1) else "carried"] += 1
         if NO_DATE not in (one["due_by"], one["first_due_by"]):
@@ -263,6 +263,12 @@ def overview_as_at(user, place: Organisation, day: dt.date, places: dict[int, Or
     )
 
 
+def _is_late(pk, one, day, started) -> bool:
+    """Whether an action was open, with a clock, and due before ``day``. ``started``: those whose clock began later than
+    they were added."""
+    return one["state"] in OPEN_ACTION and one["due_by"] < day and (one["live"] or pk in started)
+
+
 def overdue(ids, since: dt.date, day: dt.date) -> dict[int, tuple[dt.date, int]]:
     """{action: (due, place)} of the open actions, with a clock, of these places that were late at the end of ``day``
     and due on ``since`` or after. Three queries."""
@@ -271,7 +277,7 @@ def overdue(ids, since: dt.date, day: dt.date) -> dict[int, tuple[dt.date, int]]
     return {
         pk: (one["due_by"], one["place"])
         for pk, one in lives("action", ids, until)
-        if one["state"] in OPEN_ACTION and since <= one["due_by"] < day and (one["live"] or pk in started)
+        if since <= one["due_by"] and _is_late(pk, one, day, started)
     }
 
 

@@ -6,6 +6,8 @@ from django import forms
 
 from tracker.words import day
 
+from .as_at import journal_begins
+
 FORMATS = ["%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d/%m/%Y"]
 
 
@@ -18,10 +20,10 @@ class DayForm(forms.Form):
         error_messages={"invalid": "Enter a day such as 3 March 2026"},
     )  # fmt: skip
 
-    def __init__(self, data, *, today: dt.date, begins):
-        """``begins``: a function that gives the day on which the journal begins, asked only where it matters."""
-        super().__init__(data)
-        self.today, self.begins = today, begins
+    def __init__(self, request, *, today: dt.date):
+        """``request``: its address may end in "?on=2026-03-31"."""
+        super().__init__({"on": request.GET.get("on", "")})
+        self.today = today
 
     def clean_on(self):
         on = self.cleaned_data["on"]
@@ -29,7 +31,7 @@ class DayForm(forms.Form):
             return None
         if on > self.today:
             raise forms.ValidationError("The day cannot be after today")
-        first = self.begins()
+        first = journal_begins()
         if first is None or on < first:
             since = f"begins on {day(first)}" if first else "is still empty"
             raise forms.ValidationError(f"The journal {since}, so what was before is not known")

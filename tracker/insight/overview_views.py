@@ -10,7 +10,7 @@ from inspections.models import Level, Organisation
 from tracker.refusals import NotAllowed
 from tracker.working_days import london_day
 
-from .as_at import journal_begins, overview_as_at, places_as_at
+from .as_at import overview_as_at, places_as_at
 from .day_forms import DayForm
 from .numbers import overview
 from .ratings import latest_ratings, look_of
@@ -37,7 +37,7 @@ def place(request, slug):
     if not request.user.access.sees_work_of(row.line):
         raise NotAllowed(f"The overview of {row} is for its own people and the levels above.")
     today = london_day(timezone.now())
-    form = DayForm({"on": request.GET.get("on", "")}, today=today, begins=journal_begins)
+    form = DayForm(request, today=today)
     # Three facts of a past day: the place as it was then, its numbers, the places below it.
     was, numbers, below = row, None, []
     if form.is_valid() and (on := form.cleaned_data["on"]):

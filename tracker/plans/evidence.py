@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -286,7 +286,7 @@ def tidy(at) -> Tidied:
     """Delete files whose evidence was removed, and those older than a day that no row names: a process was killed
     between the file and its row. One query for each month's folder."""
     done = Tidied()
-    for folder in _folders(FOLDER):
+    for folder in folders_below(FOLDER):
         names = [f"{folder}/{name}" for name in default_storage.listdir(folder)[1]]
         if not names:
             continue
@@ -305,12 +305,13 @@ def tidy(at) -> Tidied:
     return done
 
 
-def _folders(folder):
+def folders_below(folder: str) -> Iterator[str]:
+    """``folder`` of what is stored, and all within it; nothing where there is none."""
     if not default_storage.exists(folder):
         return
     yield folder
     for inner in default_storage.listdir(folder)[0]:
-        yield from _folders(f"{folder}/{inner}")
+        yield from folders_below(f"{folder}/{inner}")
 
 
 # --- Scanning --------------------------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from inspections.models import Inspection, Level, Organisation
 from tracker.alerts.models import AlertCase
 from tracker.exports import progress
-from tracker.insight.as_at import journal_begins
 from tracker.insight.day_forms import DayForm
+from tracker.insight.ratings import NEWEST_FIRST
 from tracker.journal.models import Event
 from tracker.lists import Sort, chips, page_of
 from tracker.people.models import Post
@@ -94,7 +94,7 @@ def inspection_previous(request, slug):
     """What became of the recommendations of the inspections before this one; printed, it is the report's annexe."""
     row = get_object_or_404(Inspection.objects.select_related("organisation"), slug=slug)
     today = london_day(timezone.now())
-    form = DayForm({"on": request.GET.get("on", "")}, today=today, begins=journal_begins)
+    form = DayForm(request, today=today)
     refused, earlier = not form.is_valid(), previous.what_became(request.user, row)
     on = None if refused else form.cleaned_data["on"]
     if on:
@@ -172,7 +172,6 @@ def organisation(request, slug):
     )  # fmt: skip
     below = Organisation.objects.filter(parent=row) if row.level != Level.PDU else Organisation.objects.none()
     posts = list(row.posts.select_related("holder").order_by("-head", "title", "pk"))
-    newest_first = (F("fieldwork_month").desc(nulls_last=True), "-pk")
     context = {
         "row": row,
         "posts": posts,
@@ -186,7 +185,7 @@ def organisation(request, slug):
         .select_related("inspection", "organisation"),
         "slip": dates.slip_of(Action.objects.visible_to(request.user).filter(organisation=row)),
         "below": below,
-        "inspections": list(Inspection.objects.filter(organisation=row).order_by(*newest_first)[:INSPECTIONS_SHOWN]),
+        "inspections": list(Inspection.objects.filter(organisation=row).order_by(*NEWEST_FIRST)[:INSPECTIONS_SHOWN]),
         "figures": figures.by_measure(row),
         "may_enter": request.user.access.is_inspector,
         "aliases": row.aliases.all(),

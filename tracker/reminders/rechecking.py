@@ -36,7 +36,7 @@ class Known:
         self._facts, self._read_at = None, None
 
     def at(self, now) -> Facts:
-        if self._facts is None or self._facts.today != london_day(now) or not now - self._read_at < self.LASTS:
+        if self._facts is None or self._facts.today != london_day(now) or now - self._read_at >= self.LASTS:
             self._facts, self._read_at = Facts(london_day(now)), now
         return self._facts
 

@@ -92,9 +92,8 @@ def changes_of(subscription, person, week: str, now: dt.datetime) -> Changes | N
     listing, held = LISTS[view.list], frozenset(ids)
     came, went = held - before, before - held
     rows = listing.rows(person)
-    kind = listing.kind
     seen = set(rows.filter(pk__in=went).order_by().values_list("pk", flat=True)) if went else set()
-    done = _done(kind, held | seen, since, now)
+    done = _done(listing.kind, held | seen, since, now)
     changed = {pk for pk in held & before if pk in done}
     if not (came or went or changed):
         return None
@@ -105,7 +104,7 @@ def changes_of(subscription, person, week: str, now: dt.datetime) -> Changes | N
     groups = defaultdict(list)
     for heading, pk in order[:SHOWN]:
         if pk in by_pk:
-            groups[heading].append(_entry(by_pk[pk], kind, done.get(pk, ())))
+            groups[heading].append(_entry(by_pk[pk], listing, done.get(pk, ())))
     return Changes(
         subscription, london_day(since), len(came), len(changed), len(went),
         tuple((_(heading), tuple(entries)) for heading, entries in groups.items()), max(len(order) - SHOWN, 0),
@@ -122,12 +121,12 @@ def _done(kind, ids, since, now) -> dict[int, list[str]]:
     return {pk: list(titles) for pk, titles in found.items()}
 
 
-def _entry(row, kind, done) -> Entry:
+def _entry(row, listing, done) -> Entry:
+    kind, key = listing.kind, row.pk
     if kind == "alertcase" and row.restricted:
         # A mail may be read over a shoulder.
         title = _("A restricted organisational alert")
-        return Entry(title, str(row.organisation), "", reverse("alert", args=[row.pk]), (kind, row.pk))
-    listing, key = next(one for one in LISTS.values() if one.kind == kind), row.pk
+        return Entry(title, str(row.organisation), "", reverse(listing.noun, args=[key]), (kind, row.pk))
     if kind == "followup":
         named = {"number": row.recommendation.number, "wording": row.recommendation.wording}
         title, place = _("Recommendation %(number)s: %(wording)s") % named, row.addressee
