@@ -84,11 +84,13 @@ def verb(number: int, one: str = "is", many: str = "are") -> str:
     return one if number == 1 else many
 
 
-def linebreaks(text: str) -> Markup:
-    """What somebody typed, as paragraphs: a blank line starts a new one, a line break stays."""
+def linebreaks(text: str, bare: bool = False) -> Markup:
+    """What somebody typed, as paragraphs: a blank line starts a new one, a line break stays. ``bare``: without a
+    class, for hundreds of cells."""
+    begin = Markup("<p>" if bare else '<p class="govuk-body">')
     paragraphs = re.split(r"\n\s*\n", str(text).replace("\r\n", "\n").strip())
     return Markup("\n").join(
-        Markup('<p class="govuk-body">{}</p>').format(Markup("<br>").join(map(escape, p.split("\n"))))
+        begin + Markup("<br>").join(map(escape, p.split("\n"))) + Markup("</p>")
         for p in paragraphs
         if p.strip()
     )

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.cast import NOW, PASSWORD, follow_up, inspection
 from tracker.exports.evidence_pack import name_in_pack
-from tracker.plans import evidence
+from tracker.plans import evidence, operations
 from tracker.plans.models import Evidence
 from tracker.plans.operations import add_action, post_update
 from tracker.plans.rules import read_target_date
@@ -89,6 +89,45 @@ def test_no_name_leads_out_of_the_pack():
 def test_a_date_is_written_as_everywhere(pack, proved):
     proved.actions.update(due_by=dt.date(2026, 11, 13))
     assert "13 November 2026" in str(rows_of(pack("amira", "docx")))
+
+
+class TestPastDay:
+    """A year goes by: more is done, the action gets another owner, one more file comes and goes."""
+
+    @pytest.fixture
+    def later(self, cast, proved, now):
+        at = NOW + dt.timedelta(days=300)
+        action, how = proved.actions.get(), {"by": cast.amira, "at": at}
+        post_update(action, "All were trained.", confidence="on_track", next_step="", **how)
+        operations.reassign(action, owner_person=cast.omar, seen_version=action.version, **how)
+        evidence.add_file(action, SimpleUploadedFile("late.csv", b"e,f\n5,6\n"), **how)
+        add_action(proved, "Train the next ones", owner_person=cast.omar, target=read_target_date("Ongoing"), **how)
+        now(at + dt.timedelta(days=2))
+
+    def taken(self, client, cast, row, suffix, on):
+        client.force_login(cast.amira)
+        return client.get(f"/recommendations/{row.pk}/evidence-pack.{suffix}", {"on": on})
+
+    def test_what_came_later_is_not_in_it(self, client, cast, proved, later):
+        then = str(rows_of(self.taken(client, cast, proved, "docx", "21 November 2026")))
+        assert "Thirty were trained." in then and "Head of PDU" in then and "In progress" in then
+        for part in ("All were trained", "Omar", "late.csv", "Train the next ones"):
+            assert part not in then, part
+            assert part in str(rows_of(self.taken(client, cast, proved, "docx", ""))), part
+
+    def test_the_zip_holds_the_files_of_that_day_and_is_named_by_it(self, client, cast, proved, later):
+        answered = self.taken(client, cast, proved, "zip", "21 November 2026")
+        with zipfile.ZipFile(io.BytesIO(b"".join(answered.streaming_content))) as made:
+            assert [name.partition(" ")[2] for name in made.namelist()][1:-1] == ["register.csv"]
+        assert "2026-11-21" in answered["Content-Disposition"]
+
+    @pytest.mark.parametrize(("on", "why"), [
+        ("1 January 2036", "The day cannot be after today"), ("31 February 2026", "Enter a day such as"),
+        ("19 November 2026", "The journal begins on"),
+    ])  # fmt: skip
+    def test_a_day_that_cannot_be_is_said(self, client, cast, proved, later, on, why):
+        answered = self.taken(client, cast, proved, "zip", on)
+        assert answered.status_code == 409 and why in answered.content.decode()
 
 
 def rows_of(answered):

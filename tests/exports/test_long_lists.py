@@ -57,7 +57,9 @@ def rows_of(person, export) -> list[tuple]:
 
 
 def files() -> list[str]:
-    return [name for folder in long_lists.folders_below(long_lists.FOLDER) for name in default_storage.listdir(folder)[1]]
+    return [
+        name for folder in long_lists.folders_below(long_lists.FOLDER) for name in default_storage.listdir(folder)[1]
+    ]
 
 
 def text(answer) -> str:

@@ -17,7 +17,7 @@ from tracker.insight.numbers import overview, places_of
 from tracker.papers import Heading, Table
 from tracker.plans import closing, dates, verifying
 from tracker.plans.models import Action, DateChange, FollowUp
-from tracker.plans.operations import add_action
+from tracker.plans.operations import add_action, edit_action
 from tracker.plans.rules import TargetDate, read_target_date
 from tracker.working_days import london_day
 
@@ -29,7 +29,8 @@ def now():
 
 @pytest.fixture
 def busy(cast, now):
-    """HFKCW: an action late since yesterday, one whose date Amira asked to move, one that Ivy verified."""
+    """HFKCW: an action late since yesterday, one whose date Amira asked to move, one whose date she moved
+    in the draft, one that Ivy verified."""
     today = london_day(now)
     report = inspection(cast.hfkcw, [(cast.hfkcw, 2), (cast.london, 1)], by=cast.ivy, at=now, published=today)
 
@@ -45,6 +46,11 @@ def busy(cast, now):
     dates.ask_date(
         moved, TargetDate(later.isoformat(), "day", later), "The trainer left", seen_version=moved.version,
         by=cast.amira, at=now,
+    )  # fmt: skip
+    drafted = act("To be moved in the draft", 30)
+    edit_action(
+        drafted, what=drafted.what, owner_post=drafted.owner_post, target=read_target_date(later.isoformat()),
+        date_reason="Nobody answered", seen_version=drafted.version, by=cast.amira, at=now,
     )  # fmt: skip
     done = act("Done and claimed", 5)
     claimed = verifying.claim(done, "All were trained", seen_version=done.version, by=cast.amira, at=now)
@@ -77,7 +83,15 @@ def as_(client, cast):
 def test_amira_takes_to_the_committee_what_happened(as_, cast, busy):
     answered = pack(as_("amira"))
     text = said(answered)
-    for part in ("Late since yesterday", "The trainer left", "Done and claimed", "Good progress", "No alert."):
+    for part in (
+        "Late since yesterday",
+        "The trainer left",
+        "Nobody answered",
+        "Moved in the draft",
+        "Done and claimed",
+        "Good progress",
+        "No alert.",
+    ):
         assert part in text, part
     assert "HFKCW committee pack" in answered["Content-Disposition"]
     page = as_("amira").get("/overview/hfkcw/pack/")
@@ -86,7 +100,12 @@ def test_amira_takes_to_the_committee_what_happened(as_, cast, busy):
 
 def test_a_period_before_all_of_it_holds_none_of_it(as_, cast, busy):
     text = said(pack(as_("amira"), "?from=2020-01-01&to=2020-03-31"))
-    assert "The trainer left" not in text and "Late since yesterday" not in text and "January 2020" in text
+    assert (
+        "The trainer left" not in text
+        and "Nobody answered" not in text
+        and "Late since yesterday" not in text
+        and "January 2020" in text
+    )
 
 
 def test_the_flow_is_that_of_the_overview_and_of_a_past_day_too(cast, busy, now):

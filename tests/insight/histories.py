@@ -10,9 +10,10 @@ from tests.cast import inspection
 from tracker.alerts import answering, ending, raising
 from tracker.alerts.models import AlertCase
 from tracker.alerts.operations import add_alert_action
-from tracker.exports import progress
+from tracker.exports import evidence_pack, progress
 from tracker.exports.action_plan import joined_plan
 from tracker.insight.numbers import overview
+from tracker.insight.standing import standing
 from tracker.plans import bulk, closing, dates, opening, operations, submitting, verifying
 from tracker.plans.models import Action, ActionPlan, DateChange, FollowUp
 from tracker.plans.previous import what_became
@@ -23,15 +24,29 @@ from tracker.working_days import LONDON
 
 START = dt.date(2026, 1, 28)
 READERS = (("ivy", "hmpps"), ("idris", "hmpps"), ("rosa", "london"), ("niall", "northmoor"), ("ben", "lambeth"))
+PROVED = 2  # recommendations whose evidence pack is printed daily
+EVIDENCE_PARTS = ("recommendation", "addressee", "inspection__organisation", "owner_post__holder", "owner_person")
 RESPONSES = ("agreed", "partly_agreed", "not_agreed")
 
 
+def of_page(stood):
+    """What the page of a place shows of a `Standing`."""
+    work = [
+        (row.pk, row.state, row.live, row.next_due, getattr(row, "owner_then", "") or row.owner_words)
+        for row in stood.work
+    ]
+    alerts = sorted((case.pk, case.state) for case in stood.alerts)
+    return stood.open, stood.late, stood.next, work, stood.slip, alerts
+
+
 class History:
-    """``said``: (reader, place, day, what its overview said); ``printed``: (inspection, day, its action plan, its
-    progress against what was recommended before)."""
+    """``said``: (reader, place, day, what its overview said, and what the place's own page); ``printed``: (inspection,
+    day, its action plan, its progress against what was recommended before); ``proved``: (follow-up, day, its evidence
+    pack)."""
 
     def __init__(self, cast):
-        self.cast, self.today, self.minute, self.said, self.printed, self.done = cast, START, 0, [], [], []
+        self.cast, self.today, self.minute, self.done = cast, START, 0, []
+        self.said, self.printed, self.proved = [], [], []
         report = inspection(
             cast.hfkcw, [(cast.hfkcw, 2), (cast.london, 1), (cast.hmpps, 1)], published=dt.date(2026, 1, 5),
             at=self.now(), by=cast.ivy,
@@ -55,13 +70,17 @@ class History:
                 if made is not None:
                     self.done.append(deed)
             for who, where in READERS:
-                place = getattr(self.cast, where)
-                self.said.append((who, place, self.today, overview(self.cast.person(who), place, self.today)))
+                place, reader = getattr(self.cast, where), self.cast.person(who)
+                stood = of_page(standing(reader, place, self.today))
+                self.said.append((who, place, self.today, overview(reader, place, self.today), stood))
             for report in self.reports:
                 now = type(report).objects.select_related("organisation").get(pk=report.pk)
                 plan = joined_plan(self.cast.ivy, now, self.today)
                 earlier = progress.paper_of(now, what_became(self.cast.ivy, now), self.today)
                 self.printed.append((report, self.today, plan.parts, earlier.blocks))
+            for row in FollowUp.objects.select_related(*EVIDENCE_PARTS).order_by("pk")[:PROVED]:
+                pack = evidence_pack.evidence_behind(self.cast.ivy, row, self.today)
+                self.proved.append((row.pk, self.today, evidence_pack.paper_of(self.cast.ivy, pack).blocks))
             self.today, self.minute = self.today + dt.timedelta(days=days), 0
 
     # --- Whose turn it is ---

@@ -6,8 +6,10 @@ HISTORIES says how many random ones are played (`script/prove past` takes many, 
 import datetime as dt
 import re
 from collections import Counter
+from decimal import Decimal
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -17,23 +19,26 @@ from inspections import importing, organisations
 from inspections.models import Organisation
 from tests.cast import TODAY, follow_up, inspection
 from tests.histories import histories, undone
-from tests.insight.histories import HISTORY, History
+from tests.insight.histories import EVIDENCE_PARTS, HISTORY, History, of_page
 from tests.inspections.report import LAMBETH
 from tracker.alerts import answering, raising
 from tracker.alerts.models import AlertCase
 from tracker.demonstration import load
-from tracker.exports import progress
+from tracker.exports import evidence_pack, progress
 from tracker.exports.action_plan import joined_plan
-from tracker.insight.as_at import ends, lives, overview_as_at
+from tracker.insight.as_at import ends, lives, overview_as_at, places_as_at
 from tracker.insight.numbers import overview
+from tracker.insight.standing import standing_as_at
 from tracker.intake import Choices, take_in
 from tracker.people.models import User
-from tracker.plans import closing, dates, operations, verifying
+from tracker.plans import closing, dates, opening, operations, verifying
 from tracker.plans.bulk import place_of
 from tracker.plans.models import Action, FollowUp
 from tracker.plans.previous import carry_forward, what_became
 from tracker.plans.rules import read_target_date
+from tracker.published.figures import enter_figure
 from tracker.published.operations import bring_in_organisations, confirm_draft, start_by_hand, undo_import
+from tracker.words import day as day_words
 from tracker.working_days import LONDON, london_day
 
 pytestmark = pytest.mark.django_db
@@ -45,14 +50,24 @@ def test_every_past_day_says_what_its_page_said(cast, history):
     with undone():
         told = History(cast)
         told.play(history)
-        for who, place, day, said in told.said:
-            assert overview_as_at(cast.person(who), place, day) == said, (who, place.slug, day)
+        for who, place, day, said, stood in told.said:
+            reader, places = cast.person(who), places_as_at(day)
+            assert overview_as_at(reader, place, day) == said, (who, place.slug, day)
+            assert of_page(standing_as_at(reader, place, day, places)) == stood, (who, place.slug, day)
         for report, day, parts, blocks in told.printed:
             assert joined_plan(cast.ivy, report, day, past=True).parts == parts, (report, day)
             then, earlier = progress.as_at(cast.ivy, report, what_became(cast.ivy, report), day)
             assert progress.paper_of(then, earlier, day).blocks == blocks, (report, day)
+        for pk, day, blocks in told.proved:
+            row = FollowUp.objects.select_related(*EVIDENCE_PARTS).get(pk=pk)
+            found = evidence_pack.evidence_as_at(cast.ivy, row, day)
+            assert evidence_pack.paper_of(cast.ivy, found).blocks == blocks, (pk, day)
         every_subject_is_as_its_row(told.today)
         DONE.update(told.done)
+
+
+def words(answered) -> str:
+    return " ".join(BeautifulSoup(answered.content, "html.parser").get_text(" ").split())
 
 
 DONE = Counter()
@@ -181,6 +196,93 @@ def test_three_days_as_written_down_by_hand(cast, story, day):
 
 def test_before_the_report_came_there_was_nothing(cast, story):
     assert overview_as_at(cast.person("amira"), cast.hfkcw, dt.date(2026, 2, 1)).open == 0
+
+
+# (sentence, first of the open work with its date, dates that moved, state of the alert), as on the page of HFKCW
+PAGE_BY_HAND = {
+    dt.date(2026, 2, 10): (
+        "3 recommendations were open. The next date was 20 February 2026.", (1, "20 February 2026"), (0, 0, 0, 0),
+        "raised",
+    ),
+    # Another date was asked for that morning, and not decided until the next.
+    dt.date(2026, 2, 12): (
+        "3 recommendations were open. The next date was 20 February 2026.", (1, "20 February 2026"), (0, 0, 0, 1),
+        "acknowledged",
+    ),
+    dt.date(2026, 3, 31): (
+        "3 recommendations were open, 1 of them overdue.", (2, "28 February 2026"), (1, 1, 40, 0), "acknowledged",
+    ),
+    dt.date(2026, 4, 30): (
+        "2 recommendations were open, 1 of them overdue.", (2, "28 February 2026"), (1, 1, 40, 0), "acknowledged",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("on", PAGE_BY_HAND, ids=str)
+def test_how_a_place_stood_as_written_down_by_hand(cast, story, on):
+    stood = standing_as_at(cast.person("amira"), cast.hfkcw, on, places_as_at(on))
+    first, slip = stood.work[0], stood.slip
+    found = (
+        stood.sentence(past=True), (first.recommendation.number, day_words(first.next_due)),
+        tuple(slip[name] for name in ("moved", "times", "days", "asked")), stood.alerts[0].state,
+    )  # fmt: skip
+    assert found == PAGE_BY_HAND[on]
+
+
+def test_a_response_that_was_awaited_was_due_when_it_was_then(cast):
+    report = inspection(cast.hfkcw, [(cast.hfkcw, 1)], published=dt.date(2026, 2, 1), by=cast.ivy, at=moment(2, 2))
+    plan = follow_up(report, 1).plan
+    before = plan.due_by
+    opening.set_plan_due(plan, dt.date(2026, 6, 1), by=cast.ivy, at=moment(2, 20))
+    opening.set_plan_due(plan, dt.date(2026, 7, 1), by=cast.ivy, at=moment(3, 20))
+    for on, due in (
+        (moment(2, 19), before),
+        (moment(2, 20), dt.date(2026, 6, 1)),
+        (moment(3, 20), dt.date(2026, 7, 1)),
+    ):
+        on = on.date()
+        assert standing_as_at(cast.person("amira"), cast.hfkcw, on, places_as_at(on)).next == due, on
+
+
+class TestPageOfAPlace:
+    def test_what_was_open_then_and_nothing_of_today(self, client, cast, story):
+        client.force_login(cast.amira)
+        said = words(client.get("/organisations/hfkcw/?on=31+March+2026"))
+        assert "3 recommendations were open, 1 of them overdue." in said and "As at 31 March 2026" in said
+        assert "1 action moved 1 time, 40 days after its first date." in said
+        assert "Amira" not in said.partition("Sign out")[2].partition("Open work")[0], "who heads it is of today"
+        assert "Enter a figure" not in said and "Contacts by post" not in said
+        assert "Back to today" in said
+
+    def test_a_visit_brought_in_later_was_not_known_then(self, client, cast, story):
+        take_in(LAMBETH, Choices(live=True), by=cast.ivy, today=TODAY, at=moment(11, 2))
+        client.force_login(cast.ivy)
+        assert "/inspections/lambeth/" in client.get("/organisations/lambeth/?on=2026-11-02").content.decode()
+        page = client.get("/organisations/lambeth/?on=2026-11-01")
+        assert "No inspection of Lambeth is here yet." in words(page)
+
+    def test_a_figure_entered_later_was_not_known_then(self, client, cast, story):
+        enter_figure(
+            cast.hfkcw, "staff", Decimal(88), dt.date(2026, 1, 1), source="Annex", by=cast.ivy, at=moment(6, 1)
+        )
+        client.force_login(cast.ivy)
+        assert "88 FTE" in words(client.get("/organisations/hfkcw/?on=2026-06-01"))
+        assert "No figure of HFKCW is here yet." in words(client.get("/organisations/hfkcw/?on=2026-05-31"))
+
+    @pytest.mark.parametrize(("asked", "why"), [
+        ("1 January 2027", "The day cannot be after today"), ("31 February 2026", "Enter a day such as 3 March 2026"),
+        ("1 January 2020", "The journal begins on"),
+    ])  # fmt: skip
+    def test_a_day_that_cannot_be_is_said_and_kept(self, client, cast, story, asked, why):
+        client.force_login(cast.amira)
+        page = client.get("/organisations/hfkcw/", {"on": asked})
+        assert page.status_code == 422 and why in words(page) and f'value="{asked}"' in page.content.decode()
+
+    def test_ben_reads_no_more_of_a_past_day_than_of_today(self, client, cast, story):
+        client.force_login(cast.ben)
+        page = client.get("/organisations/hfkcw/?on=31+March+2026")
+        assert "You can read what was published" in words(page)
+        assert "Open work" not in words(page) and "/alerts/1" not in page.content.decode()
 
 
 def test_today_is_the_same_both_ways_with_the_demonstration(db):

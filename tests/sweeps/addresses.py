@@ -246,6 +246,8 @@ ADDRESSES = [
     Address("organisations", ask="?level=pdu", budget=LIST),
     Address("organisation", lambda w: ["hfkcw"]),
     Address("organisation", lambda w: ["london"]),
+    Address("organisation", lambda w: ["hfkcw"], ask=f"?on={YESTERDAY}", budget=PAST + 12),
+    Address("organisation", lambda w: ["hfkcw"], ask="?on=soon", signed_in=422),
     Address(
         "organisation_figures", lambda w: ["hfkcw"], posts="ivy", mistake={}, budget=LIST,
         post=lambda w: {"measure": "workload", "value": "120", "month": "August 2022", "inspection": w.report.pk,
@@ -483,6 +485,9 @@ ADDRESSES = [
         "evidence_pack", lambda w: [w.first.pk, "docx"], AROUND_HFKCW, html=False, far=lambda w: [w.far.pk, "docx"],
     ),
     Address("evidence_pack", lambda w: [w.first.pk, "zip"], AROUND_HFKCW, html=False),
+    Address(
+        "evidence_pack", lambda w: [w.first.pk, "docx"], AROUND_HFKCW, ask=f"?on={YESTERDAY}", html=False, budget=PAST
+    ),
     Address(
         "replace_evidence", proof, AROUND_HFKCW, opens="amira omar", posts="amira omar", mistake={},
         post=lambda w: {"url": "https://example.org/register", "name": "Register", "key": key()},

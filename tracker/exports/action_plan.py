@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from inspections.models import Inspection, Recommendation
 from tracker.insight.as_at import places_as_at
-from tracker.insight.put_back import actions_as_at, follow_ups_as_at, inspection_as_at, plans_as_at
+from tracker.insight.put_back import actions_as_at, answered_then, follow_ups_as_at, inspection_as_at, plans_as_at
 from tracker.papers import Block, Heading, Paper, Paragraph, Table
 from tracker.plans.models import Action, ActionPlan, FollowUp
 from tracker.words import day, month, plural, verb
@@ -99,7 +99,7 @@ def joined_plan(user, inspection, on, past=False) -> JoinedPlan:
         inspection = inspection_as_at(inspection, places)
         seen, acts = follow_ups_as_at(seen, on, places), actions_as_at(acts, on, places)
         plans_as_at(plans.values(), on, places)
-        _answered_then(of, seen, acts)
+        answered_then(of, seen, acts)
     acts = [act for act in acts if act.state != "cancelled"]
     groups: dict[int, list[FollowUp]] = {}
     for one in seen:
@@ -113,17 +113,6 @@ def joined_plan(user, inspection, on, past=False) -> JoinedPlan:
     return JoinedPlan(inspection, on, tuple(parts), len(seen), left_out, past)
 
 
-def _answered_then(of, seen, acts) -> None:
-    """Put back which recommendations of its plan each action answered."""
-    for act in acts:
-        if act.answers_then is None:
-            continue
-        for row in seen:
-            if row.plan_id == act.plan_id:
-                answers = row.recommendation.number in act.answers_then
-                (set.add if answers else set.discard)(of.setdefault(row.pk, set()), act.pk)
-
-
 def _how_far(plan) -> str:
     signed = f", {day(plan.decided_at)}" if plan.state == "signed_off" and plan.decided_at else ""
     return f"Action plan of {plan.organisation}: {plan.get_state_display().lower()}{signed}."
@@ -134,12 +123,12 @@ def _lines(row, acts):
     said = "\n\n".join([row.response_text, *(f"{label}: {text}" for label, text in parts if text)]).strip()
     known = (str(row.recommendation.number), row.recommendation.wording, row.get_response_display(), said)
     if not acts:
-        yield Line(*known, "", _owner(row), _ended(row), True)
+        yield Line(*known, "", owner_of(row), _ended(row), True)
     for n, act in enumerate(acts):
-        yield Line(*known, act.what, _owner(act), _target(act), n == 0)
+        yield Line(*known, act.what, owner_of(act), _target(act), n == 0)
 
 
-def _owner(row) -> str:
+def owner_of(row) -> str:
     """By post, as published plans name them: who holds it changes."""
     if then := getattr(row, "owner_then", ""):
         return then

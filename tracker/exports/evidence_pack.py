@@ -1,15 +1,23 @@
 """What was done about one recommendation and what proves it: a paper, and a ZIP with the files themselves."""
 
+import datetime as dt
 import hashlib
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from django.db.models import Q
+
+from tracker.insight.as_at import ends, places_as_at
+from tracker.insight.put_back import actions_as_at, answered_then, follow_ups_as_at, inspection_as_at
 from tracker.journal.models import Event
 from tracker.journal.sentences import BY_THE_SERVICE, lines_of, title_of
 from tracker.papers import Block, Facts, Heading, Paper, Paragraph, Table, plain
-from tracker.plans.models import Action, ActionPlan, Evidence, Update
+from tracker.plans.models import Action, ActionPlan, Evidence, FollowUp, Update
 from tracker.words import day, moment, plural
+
+from .action_plan import as_on, owner_of
 
 MOST = 1_000  # events
 CHUNK = 64 * 1024  # bytes
@@ -32,21 +40,64 @@ def why_left_out(piece) -> str:
     return ""
 
 
-def evidence_behind(user, row) -> tuple[list[Action], list[Evidence]]:
-    """The actions that answer ``row``, as far as ``user`` may see them, and all versions of their evidence, each with
-    ``left_out``. Two queries."""
-    acts = Action.objects.visible_to(user).filter(follow_ups=row).select_related("owner_post__holder", "owner_person")
-    acts = list(acts.order_by("position", "pk"))
-    pieces = Evidence.objects.filter(action__in=acts).select_related("action", "by").order_by("at", "pk")
-    pieces = list(pieces)
-    for piece in pieces:
+@dataclass(frozen=True)
+class Behind:
+    """What stands behind ``row`` as at ``on``: the actions that answer it, and all versions of their evidence, each
+    with ``left_out``. ``until``: the moment at which a past day ended, None for today."""
+
+    row: FollowUp
+    acts: list[Action]
+    pieces: list[Evidence]
+    on: dt.date
+    until: dt.datetime | None = None
+
+    def so_far(self, rows):
+        return rows.filter(at__lt=self.until) if self.until else rows
+
+
+def evidence_behind(user, row, today) -> Behind:
+    """As far as ``user`` may see it. Two queries."""
+    acts = _acts(user).filter(follow_ups=row)
+    return _with_pieces(Behind(row, list(acts), [], today))
+
+
+def evidence_as_at(user, row, on) -> Behind | None:
+    """The same as at the end of a past day, of what ``user`` may see today; None: ``row`` was not here yet. What is
+    left out of the pack is today's to say: bytes that were removed since do not come back. Eight queries."""
+    until, places = ends(on), places_as_at(on)
+    if not follow_ups_as_at([row], on, places):
+        return None
+    row.inspection = inspection_as_at(row.inspection, places)
+    # Also what answers something else of the same plan today.
+    acts = list(_acts(user).filter(Q(follow_ups=row) | Q(plan__in=[row.plan_id])).distinct())
+    of = {row.pk: set(row.actions.order_by().values_list("pk", flat=True))}
+    acts = actions_as_at(acts, on, places)
+    answered_then(of, [row], acts)
+    acts = [act for act in acts if act.pk in of[row.pk]]
+    begun = Update.objects.filter(action__in=acts, at__lt=until).order_by().values_list("action_id", flat=True)
+    begun = set(begun)
+    for act in acts:
+        if act.state == "not_started" and act.pk in begun:
+            act.state = "in_progress"
+    return _with_pieces(Behind(row, acts, [], on, until))
+
+
+def _acts(user):
+    rows = Action.objects.visible_to(user).select_related("owner_post__holder", "owner_person")
+    return rows.order_by("position", "pk")
+
+
+def _with_pieces(behind) -> Behind:
+    pieces = Evidence.objects.filter(action__in=behind.acts).select_related("by").order_by("at", "pk")
+    behind.pieces.extend(behind.so_far(pieces))
+    for piece in behind.pieces:
         piece.left_out = why_left_out(piece)
-    return acts, pieces
+    return behind
 
 
-def paper_of(user, row, acts, pieces, today) -> Paper:
+def paper_of(user, behind: Behind) -> Paper:
     """Three queries."""
-    recommendation = row.recommendation
+    row, acts, pieces, recommendation = behind.row, behind.acts, behind.pieces, behind.row.recommendation
     blocks: list[Block] = [
         Facts((
             ("Recommendation", f"{recommendation.number}. {recommendation.wording}"),
@@ -58,19 +109,19 @@ def paper_of(user, row, acts, pieces, today) -> Paper:
         Heading("Response"),
         Paragraph(row.response_text or "None yet."),
         *_section("Actions", ("Action", "Owner", "Date", "State"), _actions(acts), "No action."),
-        *_section("Updates", ("When", "By", "Action", "What was done", "What is next"), _updates(acts), "No update."),
-        *_section("Evidence", ("No.", "Name", "Action", "Handed in", "SHA-256", "In the pack"), _pieces(pieces),
+        *_section("Updates", ("When", "By", "Action", "What was done", "What is next"), _updates(behind), "No update."),
+        *_section("Evidence", ("No.", "Name", "Action", "Handed in", "SHA-256", "In the pack"), _pieces(acts, pieces),
                   "No evidence.", (5, 20, 20, 14, 26, 15)),
     ]  # fmt: skip
     out = sum(bool(piece.left_out and not piece.url) for piece in pieces)
     if out:
         blocks.append(Paragraph(f"{plural(out, 'file')} left out of the pack: the list says why."))
-    events = _events(user, row, acts)
+    events = _events(user, behind)
     if len(events) > MOST:
         blocks.append(Paragraph(f"The latest {MOST:,} events are here; the service keeps all."))
     blocks += _section("Timeline", ("When", "By", "What", "More"), events[:MOST], "Nothing has happened yet.")
     title = f"Evidence pack: recommendation {recommendation.number}, inspection of {row.inspection.organisation}"
-    return Paper(title, tuple(blocks), f"As on {day(today)}.", landscape=True)
+    return Paper(title, tuple(blocks), f"{as_on(behind.on, behind.until is not None)}.", landscape=True)
 
 
 def _section(heading, columns, rows, nothing, widths=()):
@@ -80,30 +131,32 @@ def _section(heading, columns, rows, nothing, widths=()):
 
 def _actions(acts):
     return [
-        (one.what, one.owner_words, day(one.due_by) if one.has_date else "No date", one.get_state_display())
+        (one.what, owner_of(one), day(one.due_by) if one.has_date else "No date", one.get_state_display())
         for one in acts
     ]
 
 
-def _updates(acts):
-    rows = Update.objects.filter(action__in=acts).select_related("by", "action").order_by("at", "pk")
-    return [(moment(one.at), one.by.name, one.action.what, one.done, one.next_step or "Not said") for one in rows]
+def _updates(behind):
+    called = {act.pk: act.what for act in behind.acts}
+    rows = behind.so_far(Update.objects.filter(action__in=behind.acts)).select_related("by").order_by("at", "pk")
+    return [(moment(one.at), one.by.name, called[one.action_id], one.done, one.next_step or "Not said") for one in rows]
 
 
-def _pieces(pieces):
+def _pieces(acts, pieces):
+    called = {act.pk: act.what for act in acts}
     return [
         (
             str(n), f"{piece.name}, version {piece.number}" + (f"\n{piece.url}" if piece.url else ""),
-            piece.action.what, f"{day(piece.at)}, {piece.by.name}", piece.sha256 or "None: a link",
+            called[piece.action_id], f"{day(piece.at)}, {piece.by.name}", piece.sha256 or "None: a link",
             piece.left_out or f"Yes. {piece.get_scan_display()}",
         )
         for n, piece in enumerate(pieces, start=1)
     ]  # fmt: skip
 
 
-def _events(user, row, acts):
-    plan = ActionPlan.objects.visible_to(user).filter(pk=row.plan_id).first()
-    rows = Event.objects.about(row, *acts, *([plan] if plan else []))
+def _events(user, behind):
+    plan = ActionPlan.objects.visible_to(user).filter(pk=behind.row.plan_id).first()
+    rows = behind.so_far(Event.objects.about(behind.row, *behind.acts, *([plan] if plan else [])))
     rows = rows.select_related("actor").order_by("-at", "-pk")[: MOST + 1]
     found = []
     for one in rows:

@@ -67,7 +67,9 @@ def pack_of(user, place: Organisation, since: dt.date, until: dt.date, today: dt
         *chart_of(old, "Open", "Open recommendations by days since publication"),
         old,
         *_section("Newly overdue", LATE, stood.late, "No action that is still not done."),
-        *_section("Dates that moved, or were asked to", MOVED, moved_rows(actions, since, until), "No date."),
+        *_section(
+            "Dates that moved, or were asked to", MOVED, moved_rows(actions, stood.below, since, until), "No date."
+        ),
         *_section("Claims that were decided", DECIDED, decided_rows(actions, since, until), "No claim."),
         *_section("Organisational alerts", ALERTS, stood.alerts, "No alert."),
     ]
@@ -165,18 +167,38 @@ def late_rows_then(user, ids, since, until, places) -> list[tuple[str, ...]]:
 MOVED = ("Asked", "Action", "From", "To", "Reason", "Decided")
 
 
-def moved_rows(actions, since, until) -> list[tuple[str, ...]]:
+def moved_rows(actions, below, since, until) -> list[tuple[str, ...]]:
+    """Each question about another date that was asked or decided in the period, and each date that its place moved
+    before the plan was with the level above, which the journal alone keeps. Three queries."""
     begin, end = _moments(since, until)
     within = Q(asked_at__gte=begin, asked_at__lt=end) | Q(decided_at__gte=begin, decided_at__lt=end)
     rows = DateChange.objects.filter(within, action__in=actions.values("pk")).select_related("action__organisation")
-    return [
+    found = [
         (
-            short_day(london_day(row.asked_at)), f"{row.action.what} ({row.action.organisation})",
-            short_day(row.old_due_by), short_day(row.new_due_by), row.reason,
-            _decision(row, end),
+            row.asked_at, row.pk, f"{row.action.what} ({row.action.organisation})", short_day(row.old_due_by),
+            short_day(row.new_due_by), row.reason, _decision(row, end),
         )
         for row in rows.order_by("asked_at", "pk")[: MOST + 1]
     ]  # fmt: skip
+    drafts = Event.objects.filter(
+        subject_kind="action", deed="action_changed", organisation__in=below, at__gte=begin, at__lt=end,
+        before__has_key="due_by", after__has_key="reason",
+    )  # fmt: skip
+    drafts = drafts.order_by("at", "pk").values_list("subject_id", "at", "pk", "before__due_by", "after")[: MOST + 1]
+    drafts = list(drafts)
+    named = actions.filter(pk__in={pk for pk, *_ in drafts}).select_related("organisation").in_bulk()
+    found += [
+        (
+            at, line, f"{named[pk].what} ({named[pk].organisation})", _day_said(due), _day_said(after["due_by"]),
+            after["reason"], "Moved in the draft",
+        )
+        for pk, at, line, due, after in drafts if pk in named
+    ]  # fmt: skip
+    return [(short_day(london_day(at)), *row) for at, _, *row in sorted(found)[: MOST + 1]]
+
+
+def _day_said(text: str) -> str:
+    return "No date" if text == "no date" else short_day(dt.date.fromisoformat(text))
 
 
 def _decision(row, end) -> str:

@@ -173,12 +173,17 @@ def evidence_pack(request, pk, suffix):
     if suffix not in (*WRITTEN, "zip"):
         raise Http404
     row = get_object_or_404(FollowUp.objects.visible_to(request.user).select_related(*EVIDENCE_PARTS), pk=pk)
-    today = london_day(timezone.now())
-    acts, pieces = evidence.evidence_behind(request.user, row)
-    paper = evidence.paper_of(request.user, row, acts, pieces, today)
+    form = _day(request)
+    if not form.is_valid():
+        raise Refusal(_sentence(form))
+    of_day = evidence.evidence_as_at if form.cleaned_data["on"] else evidence.evidence_behind
+    found = of_day(request.user, row, form.day)
+    if found is None:
+        raise Refusal("This recommendation was not here yet on that day.")
+    paper = evidence.paper_of(request.user, found)
     first, name = row.inspection.fieldwork_month or row.inspection.published, evidence.name_of(row)
     if suffix != "zip":
-        return written(request, paper, first, name, today, suffix)
+        return written(request, paper, first, name, found.on, suffix)
     kind = "pdf" if can_make_pdf() else "docx"
-    parts = evidence.zipped(file_name(first, name, today, kind), drawn(paper, kind), pieces)
-    return attachment(parts, file_name(first, name, today, suffix), StreamingHttpResponse)
+    parts = evidence.zipped(file_name(first, name, found.on, kind), drawn(paper, kind), found.pieces)
+    return attachment(parts, file_name(first, name, found.on, suffix), StreamingHttpResponse)

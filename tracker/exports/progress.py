@@ -1,7 +1,7 @@
 """Progress against previous recommendations: the annexe of a report, with what the Inspectorate judged."""
 
 from tracker.insight.as_at import ends, places_as_at
-from tracker.insight.put_back import actions_as_at, follow_ups_as_at, inspection_as_at
+from tracker.insight.put_back import actions_as_at, came_later, follow_ups_as_at, inspection_as_at
 from tracker.journal.models import Event
 from tracker.papers import Block, Heading, Paper, Paragraph, Table
 from tracker.plans.models import Action, Verification
@@ -38,14 +38,10 @@ def as_at(user, inspection, earlier, on) -> tuple:
     for pk, act in links:
         if act in acts and acts[act].state != "cancelled":
             of.setdefault(pk, []).append((acts[act].state, judgements.get(act)))
-    imported = Event.objects.filter(
-        subject_kind="inspection", subject_id__in=[one.inspection.pk for one in earlier], deed="inspection_imported",
-        at__gte=until,
-    )  # fmt: skip
-    came_later = set(imported.order_by().values_list("subject_id", flat=True))
+    later = came_later([one.inspection.pk for one in earlier], until)
     for one in earlier:
         here = [row for row in one.rows if row.follow_up is None or row.follow_up.pk in kept]
-        if one.inspection.pk not in came_later and (here or not one.rows):
+        if one.inspection.pk not in later and (here or not one.rows):
             rows = [became(row.recommendation, row.follow_up, of, closed) for row in here]
             for row in rows:
                 to = row.recommendation

@@ -65,6 +65,14 @@ def inspection_as_at(inspection, places):
     return then
 
 
+def came_later(inspections, until: dt.datetime) -> set[int]:
+    """Which of these inspections (ids) were brought in after that moment. One query."""
+    imported = Event.objects.filter(
+        subject_kind="inspection", subject_id__in=inspections, deed="inspection_imported", at__gte=until
+    )
+    return set(imported.order_by().values_list("subject_id", flat=True))
+
+
 def follow_ups_as_at(rows, day: dt.date, places) -> list:
     """Those of ``rows`` that were here then. Each gets ``owner_then`` (words, "" where the owner is today's) and
     ``carried_then`` (words, "nothing", or "" where that is as today). One query."""
@@ -117,6 +125,18 @@ def actions_as_at(rows, day: dt.date, places) -> list:
         row.answers_then = None if answers is None else {int(n) for n in answers.split(", ") if n}
         found.append(row)
     return found
+
+
+def answered_then(of, follow_ups, acts) -> None:
+    """Put back in ``of``, {follow-up: {action}} of ids, which recommendations of its plan each action answered.
+    ``acts``: from `actions_as_at`."""
+    for act in acts:
+        if act.answers_then is None:
+            continue
+        for row in follow_ups:
+            if row.plan_id == act.plan_id:
+                answers = row.recommendation.number in act.answers_then
+                (set.add if answers else set.discard)(of.setdefault(row.pk, set()), act.pk)
 
 
 def _target(row, lines, moved) -> tuple[str, str]:

@@ -169,6 +169,6 @@ def look_again_at_alerts(actions) -> None:
         alerts.update(worked_out_on="")
 
 
-def drop_question(action) -> None:
+def drop_question(action, at) -> None:
     """The question about a date falls away with the step that the action takes; part of that deed."""
-    DateChange.objects.filter(action=action, state="asked").update(state="withdrawn")
+    DateChange.objects.filter(action=action, state="asked").update(state="withdrawn", decided_at=at)

@@ -207,7 +207,7 @@ def edit_action(
     if not claim_row(action, seen_version, step.from_, "action_changed", by, after, **new):
         return action
     if "due_by" in after:
-        drop_question(action)
+        drop_question(action, at)
     earlier_follow_ups = list(action.follow_ups.values_list("pk", flat=True)) if also is not None else []
     for relation, rows in linked:
         relation.set(rows)
@@ -304,7 +304,7 @@ def cancel_action(action, reason, *, seen_version, by, at) -> Action:
     look_again_at_alerts([action])
     if not claim_row(action, seen_version, step.from_, "action_cancelled", by, after, state=step.to):
         return action
-    drop_question(action)
+    drop_question(action, at)
     refresh_next_due(FollowUp.objects.filter(actions=action))
     record(
         "action_cancelled", action, by=by, at=at, organisation=action.organisation, before=before, after=after,

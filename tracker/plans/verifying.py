@@ -26,7 +26,7 @@ def claim(action, comment, *, evidence=(), key=None, seen_version, by, at) -> Cl
     after = {"state": ACTION_STATES[step.to], "comment": comment.strip()}
     if not claim_row(action, seen_version, step.from_, "claimed", by, after, state=step.to):
         return Claim.objects.filter(action=action).first()
-    drop_question(action)
+    drop_question(action, at)
     made = Claim.objects.create(action=action, by=by, at=at, comment=comment.strip(), cycle=action.cycle, form_key=key)
     if proof := attach_to_claim(evidence, made):
         after["evidence"] = ", ".join(one.name for one in proof)

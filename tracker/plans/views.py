@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from inspections.models import Inspection, WordingCorrection
 from tracker.alerts.models import AlertCase
 from tracker.clocks.operations import Limits
+from tracker.insight.day_forms import DayForm
 from tracker.insight.recurring import also_said
 from tracker.journal.models import Event
 from tracker.journal.sentences import BY_THE_SERVICE, lines_of, title_of
@@ -147,6 +148,7 @@ def recommendation(request, pk):
     context = {
         "row": row,
         "key": uuid.uuid4(),
+        "past_day": DayForm(request, today=today),
         "corrections": row.recommendation.corrections.select_related("reading") if row.corrected else [],
         "actions": acts,
         "may": may,

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 
 from inspections.models import ContextFigure, Inspection, Organisation
+from tracker.journal.models import Event
 from tracker.journal.operations import record
 from tracker.refusals import NotAllowed, Refusal
 from tracker.words import month
@@ -106,9 +107,15 @@ class Series:
     earlier: tuple[ContextFigure, ...]
 
 
-def by_measure(organisation) -> list[Series]:
-    """Of the newest figures, in the order of the measures; one query."""
+def by_measure(organisation, until: dt.datetime | None = None) -> list[Series]:
+    """Of the newest figures, in the order of the measures; one query. ``until``: without those entered from that moment
+    on, with one more; what was taken back since is not here either."""
+    entered = []
+    if until:
+        later = Event.objects.about(organisation).filter(deed="figure_entered", at__gte=until)
+        entered = list(later.order_by().values_list("after__figure", flat=True))
     found: dict[str, list[ContextFigure]] = {}
     for one in organisation.figures.select_related("inspection").order_by("-as_at", "-pk")[:SHOWN]:
-        found.setdefault(one.measure, []).append(one)
+        if not entered or _said(one)["figure"] not in entered:
+            found.setdefault(one.measure, []).append(one)
     return [Series(rows[0], tuple(rows[1:])) for measure in Measure if (rows := found.get(measure))]

@@ -12,21 +12,24 @@ from django.views.decorators.http import require_safe
 from inspections.models import Inspection, Level, Organisation
 from tracker.alerts.models import AlertCase
 from tracker.exports import progress
+from tracker.insight.as_at import ends, places_as_at
 from tracker.insight.day_forms import DayForm
+from tracker.insight.put_back import came_later
 from tracker.insight.ratings import NEWEST_FIRST
+from tracker.insight.standing import standing, standing_as_at
 from tracker.journal.models import Event
 from tracker.lists import Sort, chips, page_of
 from tracker.people.models import Post
-from tracker.plans import dates, previous
-from tracker.plans.models import Action, ActionPlan, FollowUp
+from tracker.plans import previous
+from tracker.plans.models import ActionPlan, FollowUp
 from tracker.saved.bar import bar_of
-from tracker.working_days import NO_DATE, london_day
+from tracker.working_days import london_day
 
 from . import figures, operations
 from .filters import BEFORE_ALL, INSPECTION_SORTS, InspectionFilter, OrganisationFilter
 
 ORGANISATION_SORTS = {"name": Sort("Name", "name")}
-OPEN_WORK_SHOWN, INSPECTIONS_SHOWN = 3, 10
+INSPECTIONS_SHOWN = 10
 CONTENT_TYPES = {
     ".pdf": "application/pdf",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -162,48 +165,42 @@ def organisations(request):
 
 @require_safe
 def organisation(request, slug):
-    today = london_day(timezone.now())
+    """Its own work and what was published about it, today or as at a past day; contacts are today's."""
     row = get_object_or_404(Organisation.objects.select_related("parent__parent", "successor"), slug=slug)
     sees_work = request.user.access.sees_work_of(row.line)
-    work = FollowUp.objects.visible_to(request.user).filter(addressee=row).open()
-    open_work = list(
-        work.select_related("recommendation", "inspection__organisation", "owner_post__holder", "owner_person")
-        .order_by("next_due", "pk")[:OPEN_WORK_SHOWN]
-    )  # fmt: skip
-    below = Organisation.objects.filter(parent=row) if row.level != Level.PDU else Organisation.objects.none()
-    posts = list(row.posts.select_related("holder").order_by("-head", "title", "pk"))
+    form = DayForm(request, today=london_day(timezone.now()))
+    on = form.cleaned_data["on"] if form.is_valid() else None
+    places = places_as_at(on) if on else {}
+    if on and row.pk not in places:
+        form.add_error("on", f"{row} was not here yet on that day")
+    refused = not form.is_valid()
+    if on and not refused:
+        was = places[row.pk]
+        stood = standing_as_at(request.user, was, on, places)
+        below = sorted((one for one in places.values() if one.parent_id == row.pk), key=str)
+    else:
+        was, stood = row, standing(request.user, row, form.today)
+        below = Organisation.objects.filter(parent=row) if row.level != Level.PDU else []
+    posts = [] if on else list(row.posts.select_related("holder").order_by("-head", "title", "pk"))
+    visits = list(Inspection.objects.filter(organisation=row).order_by(*NEWEST_FIRST))
+    if on:
+        later = came_later([one.pk for one in visits], ends(on))
+        visits = [one for one in visits if one.pk not in later]
     context = {
         "row": row,
+        "was": was,
+        "form": form,
+        "refused": refused,
+        "past": on is not None and not refused,
+        "stood": stood,
         "posts": posts,
         "head": next((one for one in posts if one.head), None),
-        "sentence": state_of(work, today),
-        "in_scope": bool(open_work) or sees_work,
+        "in_scope": bool(stood.open) or sees_work,
         "sees_work": sees_work,
-        "open_work": open_work,
-        "alerts": AlertCase.objects.visible_to(request.user)
-        .filter(organisation=row)
-        .select_related("inspection", "organisation"),
-        "slip": dates.slip_of(Action.objects.visible_to(request.user).filter(organisation=row)),
         "below": below,
-        "inspections": list(Inspection.objects.filter(organisation=row).order_by(*NEWEST_FIRST)[:INSPECTIONS_SHOWN]),
-        "figures": figures.by_measure(row),
+        "inspections": visits[:INSPECTIONS_SHOWN],
+        "figures": figures.by_measure(row, ends(on) if on else None),
         "may_enter": request.user.access.is_inspector,
         "aliases": row.aliases.all(),
-        "today": today,
     }
-    return render(request, "organisations/detail.html", context)
-
-
-def state_of(work, today) -> str:
-    """One sentence on the open recommendations in ``work``: how many, how many overdue, what comes next."""
-    dates = list(work.values_list("next_due", "live"))
-    if not dates:
-        return "No recommendations are open."
-    count, late = len(dates), sum(live and due < today for due, live in dates)
-    coming = min((due for due, live in dates if live and today <= due < NO_DATE), default=None)
-    said = f"{count} recommendation{' is' if count == 1 else 's are'} open"
-    if late:
-        said += f", {late} of them overdue"
-    if coming:
-        said += f". The next date is {coming.day} {coming:%B %Y}"
-    return said + "."
+    return render(request, "organisations/detail.html", context, status=422 if refused else 200)
