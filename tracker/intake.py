@@ -419,7 +419,14 @@ def _follow(inspection, *, counted, by, at):
     plans = ActionPlan.objects.filter(inspection=inspection)
     plans.filter(follow_ups=None, actions=None).delete()
     live = FollowUp.objects.filter(inspection=inspection, live=True).values("plan")
-    plans.filter(pk__in=live, due_by__in=[counted, NO_DATE]).update(due_by=plan_due_by(inspection))
+    due_by = plan_due_by(inspection)
+    anew = plans.filter(pk__in=live, due_by__in=[counted, NO_DATE]).exclude(due_by=due_by)
+    for plan in anew.select_related("organisation").order_by("pk"):
+        journal(
+            "plan_due_set", plan, by=by, at=at, organisation=plan.organisation, before={"due_by": plain(plan.due_by)},
+            after={"due_by": plain(due_by)}, demonstration=inspection.demonstration,
+        )  # fmt: skip
+    anew.update(due_by=due_by)
     refresh_next_due(FollowUp.objects.filter(inspection=inspection))
 
 

@@ -26,7 +26,7 @@ from tracker.alerts.models import AlertCase
 from tracker.demonstration import load
 from tracker.exports import evidence_pack, progress
 from tracker.exports.action_plan import joined_plan
-from tracker.insight.as_at import ends, lives, overview_as_at, places_as_at
+from tracker.insight.as_at import ends, late_responses, lives, overview_as_at, places_as_at
 from tracker.insight.numbers import overview
 from tracker.insight.standing import standing_as_at
 from tracker.intake import Choices, take_in
@@ -192,6 +192,15 @@ def story(cast):
 def test_three_days_as_written_down_by_hand(cast, story, day):
     for who, place in (("amira", "hfkcw"), ("rosa", "london"), ("helen", "hmpps")):
         assert said(overview_as_at(cast.person(who), getattr(cast, place), day)) == BY_HAND[day], place
+
+
+def test_a_response_is_late_from_the_day_after_until_it_is_given(cast, story):
+    due = story.plans.get().due_by
+    answered = dt.date(2026, 3, 2)  # the third and last of them
+    assert due < answered - dt.timedelta(days=1)
+    for on, late in ((due, 0), (due + dt.timedelta(days=1), 1), (answered - dt.timedelta(days=1), 1), (answered, 0)):
+        assert overview_as_at(cast.person("amira"), cast.hfkcw, on).late_responses == late, on
+        assert len(late_responses([cast.hfkcw.pk], on)) == late, on
 
 
 def test_before_the_report_came_there_was_nothing(cast, story):
@@ -404,7 +413,7 @@ def test_the_page_of_a_past_day_says_so_and_has_no_links_to_the_lists_of_today(c
     assert answer.status_code == 200
     assert "As at 31 March 2026, from the journal" in page and "the lists show the rows of today" in page
     figures = re.search(r'<ul class="app-figures">.*?</ul>', page, re.DOTALL)[0]
-    assert re.findall(r'app-figure__number">(\d+)<', figures) == ["1", "0", "1", "3", "0"]
+    assert re.findall(r'app-figure__number">(\d+)<', figures) == ["1", "0", "0", "1", "3", "0"]
     assert "href" not in figures
     assert 'href="/overview/hfkcw/">Back to today' in page
     assert ">1 to 31 March 2026<" in page

@@ -160,7 +160,7 @@ def test_each_number_is_the_one_on_its_list(cast, report, signed_in):
     for name, slug in (("amira", "hfkcw"), ("rosa", "london"), ("helen", "hmpps")):
         page = signed_in(name).get(f"/overview/{slug}/").content.decode()
         doors = re.findall(r'app-figure__link" href="([^"]+)"><span class="app-figure__number">(\d+)<', page)
-        assert len(doors) == 5
+        assert len(doors) == 6
         for href, number in doors:
             listed = signed_in(name).get(href.replace("&amp;", "&")).content.decode()
             assert re.search(r"<h1[^>]*>(\d+) ", listed)[1] == number, href

@@ -13,7 +13,7 @@ from inspections.models import Organisation
 from tracker.alerts.models import AlertCase
 from tracker.alerts.rules import ALERT_STATES, OPEN_ALERT
 from tracker.insight import as_at
-from tracker.insight.numbers import ADDS, TAKES, Age, Month, ages, flow, places_of
+from tracker.insight.numbers import ADDS, TAKES, Age, Month, ages, flow, late_responses, places_of
 from tracker.insight.put_back import actions_as_at
 from tracker.journal.models import Event
 from tracker.papers import Block, Facts, Heading, Paper, Paragraph, Table, chart_of
@@ -40,6 +40,7 @@ class Standing:
     open: int
     months: tuple[Month, ...]
     ages: tuple[Age, ...]
+    unanswered: list[tuple[str, ...]]
     late: list[tuple[str, ...]]
     alerts: list[tuple[str, ...]]
 
@@ -66,6 +67,7 @@ def pack_of(user, place: Organisation, since: dt.date, until: dt.date, today: dt
         Heading(f"How long ago the open ones were published, as on {day(stood.on)}"),
         *chart_of(old, "Open", "Open recommendations by days since publication"),
         old,
+        *_section("Late responses", UNANSWERED, stood.unanswered, "No response is late."),
         *_section("Newly overdue", LATE, stood.late, "No action that is still not done."),
         *_section(
             "Dates that moved, or were asked to", MOVED, moved_rows(actions, stood.below, since, until), "No date."
@@ -86,7 +88,8 @@ def _now(user, place, since, until, today) -> Standing:
     count = open_ones.count()
     return Standing(
         today, below, count, months_of(below, since, until, count, today), ages(open_ones, today),
-        late_rows(actions, since, until, today), alert_rows(user, below, since, until),
+        unanswered_rows(late_responses(follow_ups, today)), late_rows(actions, since, until, today),
+        alert_rows(user, below, since, until),
     )  # fmt: skip
 
 
@@ -96,7 +99,8 @@ def _then(user, place, since, until) -> Standing:
     numbers = as_at.overview_as_at(user, place, until, places)
     return Standing(
         until, ids, numbers.open, flow(ids, until, numbers.open, months_in(since, until)), numbers.ages,
-        late_rows_then(user, ids, since, until, places), alert_rows_then(user, ids, since, until, places),
+        unanswered_rows_then(user, ids, until, places), late_rows_then(user, ids, since, until, places),
+        alert_rows_then(user, ids, since, until, places),
     )  # fmt: skip
 
 
@@ -137,6 +141,26 @@ def months_of(below, since, until, open_now, today) -> tuple[Month, ...]:
 def months_in(since: dt.date, until: dt.date) -> int:
     """How many months a period touches."""
     return (until.year - since.year) * 12 + until.month - since.month + 1
+
+
+UNANSWERED = ("Due", "Recommendation", "Organisation")
+
+
+def unanswered_rows(follow_ups) -> list[tuple[str, ...]]:
+    rows = follow_ups.select_related("recommendation", "addressee").order_by("next_due", "pk")[: MOST + 1]
+    return [_unanswered(row.next_due, row, row.addressee) for row in rows]
+
+
+def unanswered_rows_then(user, ids, until, places) -> list[tuple[str, ...]]:
+    """The same as it was at the end of ``until``."""
+    late = as_at.late_responses(ids, until)
+    rows = FollowUp.objects.visible_to(user).filter(pk__in=late).select_related("recommendation").order_by()
+    rows = sorted(rows, key=lambda row: (late[row.pk][0], row.pk))[: MOST + 1]
+    return [_unanswered(late[row.pk][0], row, places[late[row.pk][1]]) for row in rows]
+
+
+def _unanswered(due, row, place) -> tuple[str, ...]:
+    return short_day(due), f"{row.recommendation.number}. {row.recommendation.wording}", str(place)
 
 
 LATE = ("Due", "Action", "Organisation", "Owner")

@@ -215,12 +215,12 @@ def journal_begins() -> dt.date | None:
 
 def overview_as_at(user, place: Organisation, day: dt.date, places: dict[int, Organisation] | None = None) -> Overview:
     """What `numbers.overview` gave, or would have given, at the end of ``day``, for somebody who may see the work of
-    ``place`` today. ``places``: what `places_as_at` gives. Ten queries, and time and no memory for many lines."""
+    ``place`` today. ``places``: what `places_as_at` gives. Thirteen queries, and time and no memory for many lines."""
     places = places_as_at(day) if places is None else places
     ids, until, first = below(places, place), ends(day), day.replace(day=1)
     hidden = AlertCase.objects.hidden_from(user).order_by()
     count, published, answers = Counter(), Counter(), defaultdict(Counter)
-    days, started = _published(ids, until), set()
+    days, started, awaited = _published(ids, until), set(), set()
     for pk, one in lives("followup", ids, until):
         started.update(one["started"])
         answers[places[one["place"]].level][one["response"]] += 1
@@ -228,14 +228,17 @@ def overview_as_at(user, place: Organisation, day: dt.date, places: dict[int, Or
             count["open"] += 1
             count["historic"] += not one["live"]
             count["awaiting"] += one["state"] == "awaiting"
+            if one["state"] == "awaiting" and one["live"]:
+                awaited.add(pk)
             published[days.get(pk)] += 1
     states, unseen = Counter(), set(hidden.values_list("pk", flat=True))
     for pk, one in lives("alertcase", ids, until):
         started.update(one["started"])
         states[one["state"]] += pk not in unseen
-    slips = defaultdict(Counter)
+    slips, responses = defaultdict(Counter), Awaited(awaited, ids, until)
     unseen = _unseen_actions(user, hidden)
     for pk, one in lives("action", ids, until):
+        responses.look(pk, one)
         if pk in unseen:
             continue
         count["claimed"] += one["state"] == "claimed"
@@ -250,6 +253,7 @@ def overview_as_at(user, place: Organisation, day: dt.date, places: dict[int, Or
     return Overview(
         day=day,
         **{name: count[name] for name in ("open", "historic", "awaiting", "claimed", "newly", "carried")},
+        late_responses=sum(due < day for due in responses.due.values()),
         closed=_closed(ids, first, until),
         months=flow(ids, day, count["open"]),
         ages=in_bands(_in_bands(published, day)),
@@ -261,6 +265,51 @@ def overview_as_at(user, place: Organisation, day: dt.date, places: dict[int, Or
         responses=by_level(answers),
         alerts=open_ones_first(+states),
     )
+
+
+class Awaited:
+    """When something was due of each response that was awaited: its plan's day, or that of its earliest open action.
+
+    ``due``: {follow-up: day}, once `look` has seen every action. Three queries.
+    """
+
+    def __init__(self, follow_ups: set[int], ids, until: dt.datetime):
+        self.due, self._of = {}, defaultdict(list)
+        rows = FollowUp.objects.filter(pk__in=_opened(ids, until)).order_by()
+        then = plans_due(until)
+        for pk, plan, due in rows.values_list("pk", "plan_id", "plan__due_by").iterator(chunk_size=AT_ONCE):
+            if pk in follow_ups:
+                self.due[pk] = then.get(plan, due)
+        links = Action.follow_ups.through.objects.filter(followup__in=_opened(ids, until)).order_by()
+        for follow_up, action in links.values_list("followup", "action").iterator(chunk_size=AT_ONCE):
+            if follow_up in self.due:
+                self._of[action].append(follow_up)
+
+    def look(self, pk: int, one: dict) -> None:
+        """``one``: what was so of the action, from `lives`."""
+        if pk in self._of and one["state"] in OPEN_ACTION:
+            for follow_up in self._of[pk]:
+                self.due[follow_up] = min(self.due[follow_up], one["due_by"])
+
+
+def plans_due(until: dt.datetime) -> dict[int, dt.date]:
+    """{plan: when it was to be answered} of those plans whose day was set anew since: what the first line after that
+    moment says that it was. One query."""
+    later = Event.objects.filter(subject_kind="actionplan", deed="plan_due_set", at__gte=until).order_by("-pk")
+    return {plan: _date(due) for plan, due in later.values_list("subject_id", "before__due_by")}
+
+
+def late_responses(ids, day: dt.date) -> dict[int, tuple[dt.date, int]]:
+    """{follow-up: (due, place)} of the responses that these places owed at the end of ``day`` and that were late. Five
+    queries."""
+    until = ends(day)
+    places = {
+        pk: one["place"] for pk, one in lives("followup", ids, until) if one["state"] == "awaiting" and one["live"]
+    }
+    awaited = Awaited(set(places), ids, until)
+    for pk, one in lives("action", ids, until):
+        awaited.look(pk, one)
+    return {pk: (due, places[pk]) for pk, due in awaited.due.items() if due < day}
 
 
 def _is_late(pk, one, day, started) -> bool:
@@ -283,8 +332,7 @@ def overdue(ids, since: dt.date, day: dt.date) -> dict[int, tuple[dt.date, int]]
 
 def _published(ids, until) -> dict[int, dt.date | None]:
     """{follow-up: day of publication, as it was known then}. Two queries."""
-    opened = _lines("followup", ids, until).filter(deed__in=["follow_up_opened", "follow_up_moved_here"])
-    rows = FollowUp.objects.filter(pk__in=opened.order_by().values("subject_id")).order_by()
+    rows = FollowUp.objects.filter(pk__in=_opened(ids, until)).order_by()
     of = {pk: (inspection, day) for pk, inspection, day in
           rows.values_list("pk", "inspection_id", "inspection__published")}  # fmt: skip
     since = Event.objects.filter(at__gte=until, before__has_key="published").filter(
@@ -295,6 +343,12 @@ def _published(ids, until) -> dict[int, dt.date | None]:
     for kind, pk, day in since.order_by("-pk").values_list("subject_kind", "subject_id", "before__published"):
         (gone if kind == "followup" else corrected)[pk] = day and dt.date.fromisoformat(day)
     return gone | {pk: corrected.get(inspection, day) for pk, (inspection, day) in of.items()}
+
+
+def _opened(ids, until):
+    """The follow-ups that these places ever had up to then, as a subquery of ids."""
+    opened = _lines("followup", ids, until).filter(deed__in=["follow_up_opened", "follow_up_moved_here"])
+    return opened.order_by().values("subject_id")
 
 
 def _in_bands(published: Counter, day: dt.date) -> Counter:

@@ -8,7 +8,7 @@ from tracker.words import day
 
 from .as_at import journal_begins
 
-FORMATS = ["%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d/%m/%Y"]
+FORMATS = ["%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d/%m/%Y", "%d/%m/%y"]
 
 
 class DayForm(forms.Form):

@@ -93,6 +93,7 @@ class Overview:
     open: int
     historic: int  # of these, without a clock
     awaiting: int
+    late_responses: int  # of these, past the day by which they were to be answered
     claimed: int
     newly: int
     carried: int
@@ -120,6 +121,7 @@ def overview(user, place: Organisation, day: dt.date) -> Overview:
     before = first - dt.timedelta(days=1)  # due on the last of a month, it is late on the first of the next
     counted, answered = standing(follow_ups, places)
     counted |= how_many(
+        late_responses=late_responses(follow_ups, day),
         claimed=actions.filter(state="claimed"),
         newly=late.filter(due_by__gte=before),
         carried=late.filter(due_by__lt=before),
@@ -134,6 +136,11 @@ def overview(user, place: Organisation, day: dt.date) -> Overview:
         responses=answered,
         alerts=alerts(user, below),
     )
+
+
+def late_responses(follow_ups, day: dt.date):
+    """Those that are still awaited after the day on which something of them was due. As the list's filters say it."""
+    return follow_ups.filter(state="awaiting", live=True, next_due__lt=day)
 
 
 def work_of(user, place, below) -> tuple:

@@ -9,15 +9,14 @@ from django.db.models import Q
 
 from inspections.models import Organisation
 from tracker.alerts.models import AlertCase
-from tracker.journal.models import Event
 from tracker.plans import dates
-from tracker.plans.models import Action, ActionPlan, DateChange, FollowUp
+from tracker.plans.models import Action, DateChange, FollowUp
 from tracker.plans.rules import OPEN_ACTION, OPEN_FOLLOW_UP
 from tracker.words import day as day_words
 from tracker.words import plural
 from tracker.working_days import NO_DATE
 
-from .as_at import ends, lives
+from .as_at import ends, lives, plans_due
 from .put_back import actions_as_at, answered_then, follow_ups_as_at
 
 SHOWN = 3  # of the open recommendations
@@ -102,24 +101,13 @@ def _with_dates(rows, on, places) -> list:
     acts = actions_as_at(list(Action.objects.filter(which).select_related("plan")), on, places)
     answered_then(of, rows, acts)
     open_acts = {act.pk: act.due_by for act in acts if act.state in OPEN_ACTION}
-    answers_by = _plans_due(rows, on)
+    answers_by = {row.plan_id: row.plan.due_by for row in rows} | plans_due(ends(on))
     for row in rows:
         due = [open_acts[pk] for pk in of.get(row.pk, ()) if pk in open_acts]
         if row.state == "awaiting" and row.live:
             due.append(answers_by[row.plan_id])
         row.next_due = min(due, default=NO_DATE)
     return rows
-
-
-def _plans_due(rows, on) -> dict[int, dt.date]:
-    """When each plan was to answer: what the first line after the day says that it was, or today's."""
-    due = {row.plan_id: row.plan.due_by for row in rows}
-    later = Event.objects.filter(
-        subject_kind=ActionPlan._meta.model_name, subject_id__in=due, deed="plan_due_set", at__gte=ends(on)
-    )
-    for pk, before in later.order_by("-pk").values_list("subject_id", "before__due_by"):
-        due[pk] = NO_DATE if before == "no date" else dt.date.fromisoformat(before)
-    return due
 
 
 def _slip_as_at(user, place, until) -> dict[str, int]:
