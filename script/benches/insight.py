@@ -44,6 +44,7 @@ def main(count="100000"):
     sessions = {name: pages.session_of(user) for name, user in people.items()}
     with pages.served() as (port, server):
         wrong += overviews(port, people, sessions, connection)
+        past_days(port, server, sessions)
         wrong += csv(port, server, sessions["inspector"], int(count))
         wrong += packs(port, sessions["inspector"], sixty)
     sys.exit(f"Over the budget: {', '.join(wrong)}" if wrong else 0)
@@ -121,6 +122,22 @@ def overviews(port, people, sessions, connection) -> list[str]:
     slow = medians["overview of HMPPS"] > OVERVIEW_MS
     many = [label for label, number in queries.items() if "overview" in label and number > QUERIES]
     return ["overview of HMPPS"] * slow + [f"queries of the {label}" for label in many]
+
+
+def past_days(port, server, sessions) -> None:
+    """Without a budget: a past day may take seconds."""
+    from inspections.models import Organisation
+
+    top = Organisation.objects.get(level="hmpps")
+    pdu = Organisation.objects.filter(level="pdu").order_by("pk").first()
+    on = dt.date.today() - dt.timedelta(days=90)
+    for who, place in (("pdu", pdu), ("region", pdu.parent), ("inspector", top)):
+        address = f"/overview/{place.slug}/?on={on}"
+        took = statistics.median(
+            timed(lambda at=address, by=who: pages.fetch(port, at, sessions[by])) for _ in range(3)
+        )
+        most = max(pages.worker_memory(server.pid, "VmHWM"), default=0)
+        print(f"overview of {place} as at {on}: {took:.2f} s; a worker had {most} MB at most", flush=True)
 
 
 def timed(deed) -> float:
