@@ -159,7 +159,7 @@ def fetch(port, address, session):
     if session:
         request.add_header("Cookie", f"sessionid={session}")
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return answer.read()
     except ConnectionError:
         return b""
