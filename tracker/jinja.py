@@ -55,6 +55,7 @@ def environment(**options):
         date=words.day,
         short_date=words.short_day,
         month=words.month,
+        published_on=words.published_on,
         time=words.time_of_day,
         datetime=words.moment,
         iso=words.iso,

@@ -40,6 +40,13 @@ def month(value: date) -> str:
     return f"{as_day(value):%B %Y}"
 
 
+def published_on(inspection) -> str:
+    """1 October 2022, or "October 2022" where the report prints no day; "" where nothing is known."""
+    if inspection.published is None:
+        return ""
+    return day(inspection.published) if inspection.published_to_the_day else month(inspection.published)
+
+
 def time_of_day(value: datetime) -> str:
     """10:42am, midday, 11:59pm"""
     value = local(value)
@@ -90,7 +97,5 @@ def linebreaks(text: str, bare: bool = False) -> Markup:
     begin = Markup("<p>" if bare else '<p class="govuk-body">')
     paragraphs = re.split(r"\n\s*\n", str(text).replace("\r\n", "\n").strip())
     return Markup("\n").join(
-        begin + Markup("<br>").join(map(escape, p.split("\n"))) + Markup("</p>")
-        for p in paragraphs
-        if p.strip()
+        begin + Markup("<br>").join(map(escape, p.split("\n"))) + Markup("</p>") for p in paragraphs if p.strip()
     )

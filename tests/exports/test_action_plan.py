@@ -98,6 +98,23 @@ def test_ben_of_lambeth_gets_nothing_of_it(open_as, report):
     assert plan_as(open_as, "amira", ".exe").status_code == 404
 
 
+def test_published_is_said_as_exactly_as_the_report_says_it(open_as, report):
+    for known, said in ((True, "Published 1 October 2022."), (False, "Published October 2022.")):
+        type(report).objects.update(published=dt.date(2022, 10, 1), published_to_the_day=known)
+        assert said in plan_as(open_as, "amira", "/").text
+        document = docx.Document(io.BytesIO(plan_as(open_as, "amira", ".docx").content))
+        assert said in "\n".join(p.text for p in document.paragraphs)
+        page = open_as("amira", "/inspections/hfkcw/").text
+        assert (said.removeprefix("Published ").strip(".") in page) and ("1 October 2022" in page) == known
+
+
+def test_a_row_of_the_sheet_is_as_high_as_its_longest_cell(open_as, report):
+    type(report.recommendations.first()).objects.filter(number=1).update(wording="improve every matter " * 20)
+    book = openpyxl.load_workbook(io.BytesIO(plan_as(open_as, "rosa", ".xlsx").content))
+    high = [book.active.row_dimensions[n].height or 15 for n in range(2, 6)]
+    assert high[0] == high[1] >= 12 * 15 and max(high[2:]) < 5 * 15  # 420 characters, 36 in a line
+
+
 def test_the_sheet_holds_text_and_no_formula(open_as, report):
     book = openpyxl.load_workbook(io.BytesIO(plan_as(open_as, "rosa", ".xlsx").content))
     sheet = book.active

@@ -69,9 +69,13 @@ def as_csv(person, name, question="") -> list[dict]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
+def opened(person, name, question=""):
+    """The worksheet, as another program reads it."""
+    return openpyxl.load_workbook(io.BytesIO(whole(browser(person).get(f"/{name}/export.xlsx{question}")))).active
+
+
 def as_sheet(person, name, question="") -> list[tuple]:
-    sheet = openpyxl.load_workbook(io.BytesIO(whole(browser(person).get(f"/{name}/export.xlsx{question}")))).active
-    return list(sheet.iter_rows(values_only=True))
+    return list(opened(person, name, question).iter_rows(values_only=True))
 
 
 def shown(person, name, question="") -> list[str]:
@@ -137,7 +141,7 @@ def test_what_a_row_says(cast, report, add):
     assert [row[heading] for heading in said] == [
         "Train everyone", cast.hfkcw.full_name, "London", "1", "Omar Farah", "At risk", "Two were trained.",
     ]  # fmt: skip
-    assert (row["Updated on"], row["Date"], row["Fieldwork"]) == ("2026-11-20", "", "2026-08-01")
+    assert (row["Updated on"], row["Date"], row["Fieldwork"]) == ("2026-11-20", "", "2026-08")
     row = as_csv(cast.amira, "recommendations", "?text=matter+9")[0]
     assert (row["To"], row["Number"], row["State"], row["Clock"]) == (
         "London region",
@@ -148,6 +152,51 @@ def test_what_a_row_says(cast, report, add):
     headings, cells = as_sheet(cast.amira, "recommendations", "?text=matter+9")
     kept = dict(zip(headings, cells, strict=True))
     assert (kept["Number"], kept["Fieldwork"]) == (9, dt.datetime(2026, 8, 1))
+
+
+def test_where_a_report_prints_no_day_the_file_says_its_month(cast, report):
+    name = {"fieldwork_month": report.fieldwork_month, "published": dt.date(2026, 10, 1)}
+    for known, said, shape in ((True, "2026-10-01", "d mmm yyyy"), (False, "2026-10", "mmm yyyy")):
+        type(report).objects.update(published_to_the_day=known, **name)
+        for of in ("inspections", "recommendations"):
+            assert as_csv(cast.idris, of)[0]["Published"] == said
+            headings, first, *_ = opened(cast.idris, of).iter_rows()
+            (cell,) = [one for one, head in zip(first, headings, strict=True) if head.value == "Published"]
+            assert (cell.value, cell.number_format) == (dt.datetime(2026, 10, 1), shape)
+
+
+def test_an_alert_without_a_day_says_in_the_file_too_that_no_clock_runs(cast):
+    case = AlertCase.objects.create(organisation=cast.hfkcw, live=True, opened_at=NOW)
+    assert "No clock is running" in browser(cast.amira).get("/alerts/").text
+    assert [row["Clock"] for row in as_csv(cast.amira, "alerts")] == ["Not running: no day on which it was raised"]
+    AlertCase.objects.filter(pk=case.pk).update(raised_at=NOW)
+    assert [row["Clock"] for row in as_csv(cast.amira, "alerts")] == ["Running"]
+    today = timezone.localdate()
+    case.pauses.create(starts=today, ends=today, reason="A flood", by=cast.idris, at=NOW)
+    assert [row["Clock"] for row in as_csv(cast.amira, "alerts")] == ["Paused"]
+
+
+def test_a_reading_that_got_worse_is_due_on_the_day_on_which_it_was_read(cast):
+    """Stored is the day before, as it is late at once."""
+    AlertCase.objects.create(
+        organisation=cast.hfkcw, live=True, raised_at=NOW, opened_at=NOW, state="monitoring",
+        next_duty="worsened", next_due=dt.date(2026, 11, 18),
+    )  # fmt: skip
+    assert "A reading got worse on Thursday 19 November 2026" in browser(cast.amira).get("/alerts/").text
+    (row,) = as_csv(cast.amira, "alerts")
+    assert (row["Due first"], row["Due"], row["Overdue"]) == ("A reading got worse", "2026-11-19", "Yes")
+
+
+def test_a_sheet_prints_one_page_wide_and_a_long_row_is_as_high_as_its_text(cast, report, add):
+    add("Train everyone " * 40)
+    add("Visit")
+    sheet = opened(cast.amira, "actions")
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (
+        "landscape", 1, 0,
+    )  # fmt: skip
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.print_title_rows == "$1:$1"
+    high = {sheet.cell(n, 1).value[:5]: sheet.row_dimensions[n].height or 15 for n in (2, 3)}
+    assert high["Train"] >= 11 * 15 and high["Visit"] < 5 * 15  # 600 characters, 60 in a line
 
 
 # --- Who sees what ---------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from tracker.insight.as_at import places_as_at
 from tracker.insight.put_back import actions_as_at, answered_then, follow_ups_as_at, inspection_as_at, plans_as_at
 from tracker.papers import Block, Heading, Paper, Paragraph, Table
 from tracker.plans.models import Action, ActionPlan, FollowUp
-from tracker.words import day, month, plural, verb
+from tracker.words import day, month, plural, published_on, verb
 
 COLUMNS = (
     "Rec no.", "Recommendation", "Agreed / Partly agreed / Not agreed", "Response: action taken or planned",
@@ -175,7 +175,7 @@ def paper_of(plan: JoinedPlan) -> Paper:
         rows = tuple(line.for_paper() for line in part.lines)
         blocks.append(Table(COLUMNS, rows, widths=WIDTHS))
     visited = f"Fieldwork in {month(inspection.fieldwork_month)}. " if inspection.fieldwork_month else ""
-    published = f"Published {day(inspection.published)}. " if inspection.published else ""
+    published = f"Published {published_on(inspection)}. " if inspection.published else ""
     return Paper(
         f"Action plan: inspection of {inspection.organisation.full_name}", tuple(blocks),
         f"{visited}{published}{as_on(plan.day, plan.past)}.",

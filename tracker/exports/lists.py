@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from itertools import islice
 
 import xlsxwriter
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from inspections.models import Inspection
 from tracker.alerts.filters import LATEST
 from tracker.alerts.filters import SORTS as ALERT_SORTS
-from tracker.alerts.ladder import DUTIES
-from tracker.alerts.models import AlertCase
+from tracker.alerts.ladder import DUTIES, ONE_DAY
+from tracker.alerts.models import AlertCase, Pause
 from tracker.alerts.rules import OPEN_ALERT
 from tracker.plans.filters import OWNER_NAMED
 from tracker.plans.models import Action, FollowUp, Update
@@ -28,11 +28,19 @@ from tracker.published.filters import BEFORE_ALL
 from tracker.saved.asking import LISTS
 from tracker.working_days import NO_DATE, london_day
 
-from .sheets import AS_TEXT, MOST_IN_A_CELL
+from .sheets import AS_TEXT, MOST_IN_A_CELL, as_paper, height
 
 AT_A_TIME = 500  # rows read at once
 MOST_IN_A_SHEET = 20_000  # rows while somebody waits; `long_lists` makes longer ones
 MOST_IN_A_LONG_SHEET = 1_048_000  # rows; a worksheet holds hardly more
+
+
+class Month(dt.date):
+    """Its first day, where no day is known: 2022-10, not 2022-10-01."""
+
+    def __str__(self) -> str:
+        return f"{self:%Y-%m}"
+
 
 Cell = str | int | dt.date | None
 
@@ -59,8 +67,28 @@ def _region(place, places) -> str:
     return above.name if above else ""
 
 
+def _month(value) -> Month | None:
+    return value and Month(value.year, value.month, 1)
+
+
+def _published(inspection) -> dt.date | None:
+    return inspection.published if inspection.published_to_the_day else _month(inspection.published)
+
+
 def _clock(is_open, live) -> str:
     return ("Running" if live else "Historic: no clock") if is_open else ""
+
+
+def _clock_of_alert(case, is_open) -> str:
+    """As its page says it."""
+    if is_open and case.live and case.raised_at is None:
+        return "Not running: no day on which it was raised"
+    return "Paused" if is_open and case.live and case.stands_still else _clock(is_open, case.live)
+
+
+def _due_on(case) -> dt.date:
+    """A reading that got worse is late at once: stored is the day before it, shown the day on which it was read."""
+    return case.next_due + ONE_DAY if case.next_duty == "worsened" else case.next_due
 
 
 def _late(is_open, live, date, today) -> str:
@@ -73,7 +101,7 @@ def follow_ups(today) -> Listing:
             said, visit, place = row.recommendation, row.inspection, places[row.addressee_id]
             is_open = row.state in OPEN_FOLLOW_UP
             yield [
-                places[visit.organisation_id].full_name, visit.fieldwork_month, visit.published, said.number,
+                places[visit.organisation_id].full_name, _month(visit.fieldwork_month), _published(visit), said.number,
                 said.wording, place.full_name, place.get_level_display(), _region(place, places),
                 row.get_state_display(), row.get_response_display(), row.owner_words, row.next_due,
                 _late(is_open, row.live, row.next_due, today), _clock(is_open, row.live),
@@ -107,7 +135,7 @@ def actions(today) -> Listing:
             visit = row.plan.inspection if row.plan else None
             yield [
                 row.what, row.success_measure, place.full_name, _region(place, places),
-                places[visit.organisation_id].full_name if visit else "", visit and visit.fieldwork_month,
+                places[visit.organisation_id].full_name if visit else "", visit and _month(visit.fieldwork_month),
                 ", ".join(str(one.recommendation.number) for one in row.answered),
                 row.owner_words, row.get_state_display(), CONFIDENCE.get(row.confidence, ""),
                 row.said or "", row.said_at and london_day(row.said_at), row.target_wording, row.due_by,
@@ -131,14 +159,14 @@ def alerts(today) -> Listing:
             yield [
                 place.full_name, place.get_level_display(), _region(place, places), row.get_kind_display(),
                 row.get_state_display(), row.raised_at and london_day(row.raised_at),
-                DUTIES[row.next_duty] if row.next_duty else "", row.next_due,
-                "Yes" if row.next_duty and row.next_due < today else "No", _clock(is_open, row.live),
+                DUTIES[row.next_duty] if row.next_duty else "", _due_on(row),
+                "Yes" if row.next_duty and row.next_due < today else "No", _clock_of_alert(row, is_open),
                 row.ended_at and london_day(row.ended_at), "Yes" if row.restricted else "No", row.required_text,
             ]  # fmt: skip
 
     columns = (
         ("About", 30), ("Level", 8), ("Region", 18), ("Kind", 24), ("State", 22), ("Raised on", 12), ("Due first", 30),
-        ("Due", 12), ("Overdue", 8), ("Clock", 18), ("Ended on", 12), ("Restricted", 10), ("What is required", 60),
+        ("Due", 12), ("Overdue", 8), ("Clock", 22), ("Ended on", 12), ("Restricted", 10), ("What is required", 60),
     )  # fmt: skip
     return Listing("Alerts", columns, cells)
 
@@ -148,9 +176,9 @@ def inspections(today) -> Listing:
         for row in rows:
             place = places[row.organisation_id]
             yield [
-                place.full_name, place.get_level_display(), _region(place, places), row.title, row.fieldwork_month,
-                row.published, row.overall_rating or "Not rated", row.score_points, row.score_out_of, row.recommended,
-                row.lead_inspector,
+                place.full_name, place.get_level_display(), _region(place, places), row.title,
+                _month(row.fieldwork_month), _published(row), row.overall_rating or "Not rated", row.score_points,
+                row.score_out_of, row.recommended, row.lead_inspector,
             ]  # fmt: skip
 
     columns = (
@@ -195,7 +223,12 @@ def asked(name, data, reader, today) -> Asked:
     sorts = its.sorts or (LATEST if found.only_open else ALERT_SORTS)
     sort = sorts.get(found.data.get("sort", "")) or next(iter(sorts.values()))
     sign = "-" if sort.descending else ""
-    rows = with_what_is_said(found.qs, reader) if name == "actions" else found.qs
+    rows = found.qs
+    if name == "actions":
+        rows = with_what_is_said(rows, reader)
+    elif name == "alerts":
+        pauses = Pause.objects.filter(alert=OuterRef("pk"), starts__lte=today, ends__gte=today)
+        rows = rows.annotate(stands_still=Exists(pauses))
     return Asked(listing(today), found, rows.order_by(f"{sign}{sort.field}", f"{sign}pk"), its.noun)
 
 
@@ -246,28 +279,37 @@ def _write_sheet(out, listing, rows, all_of_them, most):
     with xlsxwriter.Workbook(out, {"constant_memory": True, "default_date_format": "d mmm yyyy"} | AS_TEXT) as book:
         sheet = book.add_worksheet(listing.name)
         bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
-        day = book.add_format({"num_format": "d mmm yyyy", "valign": "top"})
-        for column, (_, width) in enumerate(listing.columns):
+        headed = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        days = {
+            its: book.add_format({"num_format": words, "align": "left", "valign": "top"})
+            for its, words in ((dt.date, "d mmm yyyy"), (Month, "mmm yyyy"))
+        }
+        widths = [width for _, width in listing.columns] + [40]
+        for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
-        sheet.set_column(len(listing.columns), len(listing.columns), 40)
         top = 0
         if all_of_them:
             said = f"Only the first {most:,} rows are here. All of them are in the CSV: {all_of_them}"
             sheet.write_string(0, 0, said[:MOST_IN_A_CELL], bold)
             top = 1
+        as_paper(sheet, top)
         sheet.freeze_panes(top + 1, 0)
+        sheet.set_row(top, height(zip(listing.headings, widths, strict=True)))
         for column, heading in enumerate(listing.headings):
-            sheet.write_string(top, column, heading, bold)
+            sheet.write_string(top, column, heading, headed)
         line = top
         for line, row in enumerate(islice(rows, most), start=top + 1):
+            if line <= MOST_IN_A_SHEET:  # the heights of all rows are kept in memory
+                texts = ((cell, width) for cell, width in zip(row, widths, strict=True) if isinstance(cell, str))
+                sheet.set_row(line, height(texts))
             for column, cell in enumerate(row):
-                _write(sheet, line, column, cell, wrapped, day)
+                _write(sheet, line, column, cell, wrapped, days)
         sheet.autofilter(top, 0, max(line, top), len(listing.headings) - 1)
 
 
-def _write(sheet, line, column, cell, wrapped, day):
+def _write(sheet, line, column, cell, wrapped, days):
     if isinstance(cell, dt.date):
-        sheet.write_datetime(line, column, cell, day)
+        sheet.write_datetime(line, column, cell, days[type(cell)])
     elif isinstance(cell, int):
         sheet.write_number(line, column, cell, wrapped)
     elif cell:
