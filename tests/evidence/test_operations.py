@@ -42,6 +42,12 @@ class TestAdding:
         assert "rota" not in path.name and not path.suffix
         assert oct(path.stat().st_mode)[-3:] == "600"
 
+    def test_it_does_not_speak_of_a_day_to_come(self, cast, action, on_disk):
+        tomorrow = NOW.date() + dt.timedelta(days=1)
+        with pytest.raises(Refusal, match="21 November 2026 has not been yet"):
+            evidence.add_file(action, upload(), effective_on=tomorrow, by=cast.omar, at=NOW)
+        assert not on_disk() and not Evidence.objects.exists()
+
     def test_the_journal_says_it_once(self, cast, action, piece):
         assert deeds(action) == ["evidence_added"]
         event = last(action)

@@ -62,6 +62,14 @@ class TestAdding:
             ({}, "Choose a file, or enter the address of a link."),
             ({"url": "https://www.example.org/"}, "Say what the link leads to."),
             ({"url": "https://www.example.org/", "name": "x", "effective_on": "May 2026"}, "is not a day"),
+            (
+                {"url": "https://www.example.org/", "name": "x", "effective_on": "1 December 2099"},
+                "1 December 2099 has not been yet.",
+            ),
+            (
+                {"url": "https://www.example.org/", "name": "x", "effective_on": "31/2/26"},
+                "There is no 31 February 2026.",
+            ),
             ({"url": "javascript:alert(1)", "name": "x"}, "Give the whole address of the link"),
         ],
     )

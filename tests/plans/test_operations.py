@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from tests.cast import NOW, follow_up, inspection
+from tests.cast import NOW, follow_up, inspection, person
 from tracker.journal.models import Event, Notice
 from tracker.plans import opening, operations
 from tracker.plans.models import Action, FollowUp, Update
@@ -56,9 +56,9 @@ class TestAnswer:
         assert deeds(row)[0] == "answered"
 
     def test_only_a_lead_of_the_addressee_answers(self, cast, first):
-        for person in (cast.ben, cast.rosa, cast.ivy, cast.omar, cast.vera, cast.ada):
+        for who in (cast.ben, cast.rosa, cast.ivy, cast.omar, cast.vera, cast.ada):
             with pytest.raises(NotAllowed, match="only a lead of the organisation"):
-                answer(first, person)
+                answer(first, who)
 
     def test_partly_agreed_says_which_part(self, cast, first):
         with pytest.raises(Refusal, match="which part you agree"):
@@ -241,6 +241,55 @@ class TestSentTwice:
         assert deeds(row).count(deed) == 1
         row.refresh_from_db()
         assert row.version == 2
+
+
+class TestSentAgain:
+    """The browser goes back, shows what was typed in a new form, and it is saved again."""
+
+    SOON, LATER = NOW + dt.timedelta(minutes=9), NOW + dt.timedelta(minutes=11)
+
+    @pytest.fixture
+    def step(self, cast, add):
+        return lambda **how: add(
+            **{"what": "Train all", "target": "June 2027", "owner_person": cast.omar, "key": uuid.uuid4()} | how
+        )
+
+    def test_the_same_action_is_one(self, cast, step):
+        first, again = step(helpers=[cast.vera]), step(helpers=[cast.vera], what=" Train all ", at=self.SOON)
+        assert again == first and Action.objects.count() == 1
+        assert deeds(first) == ["action_added"] and Notice.objects.count() == 1
+
+    def test_what_differs_in_anything_is_another(self, cast, first, step):
+        answer(first, cast.amira)
+        zoe = person("Zoe", "Reed", "lead", cast.hfkcw)
+        step()
+        others = [
+            {"what": "Train some"}, {"target": "July 2027"}, {"target": "30 June 2027"}, {"owner_person": cast.amira},
+            {"number": 2}, {"success_measure": "45 of 50"}, {"helpers": [cast.vera]}, {"by": zoe},
+            {"at": self.LATER},
+        ]  # fmt: skip
+        for other in others:
+            step(**other)
+        assert Action.objects.count() == 1 + len(others)
+
+    def test_what_was_given_up_or_changed_since_may_be_added_anew(self, cast, step):
+        operations.cancel_action(step(), "Done nationally.", seen_version=1, by=cast.amira, at=NOW)
+        edit(step(), cast.amira, what="Train some")
+        step()
+        assert Action.objects.count() == 3
+
+    def test_the_same_update_is_one(self, cast, step):
+        def say(done="Half.", confidence="on_track", by=cast.omar, at=NOW):
+            return operations.post_update(
+                Action.objects.get(), done, confidence=confidence, key=uuid.uuid4(), by=by, at=at
+            )
+
+        step()
+        first = say()
+        assert say(" Half. ", at=self.SOON) == first and Event.objects.filter(deed="update_posted").count() == 1
+        assert say(by=cast.amira) != first
+        assert say(at=self.LATER) != first
+        assert len({say("All.").pk, say("All.", "off_track").pk, say("All.").pk}) == 3
 
 
 class TestPostUpdate:

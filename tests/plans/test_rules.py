@@ -21,6 +21,9 @@ TODAY = dt.date(2026, 11, 20)
         ("Tuesday 30th June 2026", "day", dt.date(2026, 6, 30)),
         ("2026-06-30", "day", dt.date(2026, 6, 30)),
         ("30/6/2026", "day", dt.date(2026, 6, 30)),
+        ("1/12/26", "day", dt.date(2026, 12, 1)),
+        ("30.11.26", "day", dt.date(2026, 11, 30)),
+        ("1 Dec 26", "day", dt.date(2026, 12, 1)),
         ("29 Feb 2028", "day", dt.date(2028, 2, 29)),
         ("June 2026", "month", dt.date(2026, 6, 30)),
         ("end of February 2028", "month", dt.date(2028, 2, 29)),
@@ -43,6 +46,35 @@ def test_a_date_keeps_its_wording_and_means_the_last_day_of_its_period(written, 
 def test_what_is_no_date_is_refused_with_how_to_write_one(written):
     with pytest.raises(ValueError, match="Write it like 30 June 2026"):
         rules.read_target_date(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("31 February 2026", "There is no 31 February 2026."),
+        ("31/2/26", "There is no 31 February 2026."),
+        ("29 Feb 2027", "There is no 29 February 2027."),
+        ("2026-06-31", "There is no 31 June 2026."),
+        ("0 June 2026", "There is no 0 June 2026."),
+        ("6/30/2026", "There is no month 30."),
+    ],
+)
+def test_a_day_that_no_calendar_has_is_named(written, sentence):
+    with pytest.raises(rules.NoSuchDay, match=sentence):
+        rules.read_target_date(written)
+
+
+def test_only_where_something_may_be_ongoing_is_that_an_example():
+    with pytest.raises(ValueError, match="June 2026 or Ongoing"):
+        rules.read_target_date("soon")
+    with pytest.raises(ValueError, match=r"Write it like August 2022\.$"):
+        rules.read_target_date("soon", like="August 2022")
+
+
+@pytest.mark.parametrize("day", [dt.date(2026, 11, 21), dt.date(2030, 12, 1)])
+def test_evidence_does_not_speak_of_a_day_to_come(day):
+    assert rules.why_not_shown_of(None, TODAY) is None is rules.why_not_shown_of(TODAY, TODAY)
+    assert "has not been yet" in rules.why_not_shown_of(day, TODAY)
 
 
 @pytest.mark.parametrize(

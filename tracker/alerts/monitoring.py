@@ -121,7 +121,7 @@ def number_in(text: str) -> Decimal | None:
 
 
 def day_in(text: str) -> dt.date | None:
-    for form in ("%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%d %b %Y"):
+    for form in ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d %B %Y", "%d %b %Y"):
         try:
             return dt.datetime.strptime(text.strip(), form).date()
         except ValueError:

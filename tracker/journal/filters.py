@@ -15,7 +15,7 @@ from tracker.working_days import LONDON
 from .models import Event
 from .sentences import BY_THE_SERVICE, DEEDS, GROUPS
 
-WAYS_TO_WRITE_A_DATE = ["%d %B %Y", "%d %b %Y", "%Y-%m-%d", "%d/%m/%Y"]
+WAYS_TO_WRITE_A_DATE = ["%d %B %Y", "%d %b %Y", "%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y"]
 DATES = ("since", "until")
 
 

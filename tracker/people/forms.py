@@ -84,7 +84,7 @@ class HolderForm(forms.Form):
 
 
 def day_field(label):
-    return forms.DateField(label=label, input_formats=["%d %B %Y", "%d %b %Y", "%Y-%m-%d", "%d/%m/%Y"])
+    return forms.DateField(label=label, input_formats=["%d %B %Y", "%d %b %Y", "%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y"])
 
 
 class CoverForm(forms.Form):

@@ -20,12 +20,13 @@ from django.db import IntegrityError, transaction
 from tracker.journal.operations import record
 from tracker.refusals import AlreadyMoved, Refusal
 from tracker.words import moment, plural
+from tracker.working_days import london_day
 
 from . import scanning
 from .file_kinds import PIECE, kept_name, kind_of, size_words
 from .guard import guard, standing_for_action
 from .models import Action, Claim, Evidence
-from .rules import ACTION_STATES, ACTION_STEPS, SCAN_STATES, why_not_now
+from .rules import ACTION_STATES, ACTION_STEPS, SCAN_STATES, why_not_now, why_not_shown_of
 
 log = logging.getLogger(__name__)
 
@@ -120,6 +121,8 @@ def _add(action, replaced, given, look, note, effective_on, claim, key, by, at):
         return earlier
     step = ACTION_STEPS["add_evidence"]
     guard(step, action, standing_for_action(action, by), ACTION_STATES)
+    if sentence := why_not_shown_of(effective_on, london_day(at)):
+        raise Refusal(sentence)
     thing = look(given)
     # Before the transaction: copying a large file takes longer than a lock should be held.
     stored = _store(thing.upload) if thing.upload is not None else ""

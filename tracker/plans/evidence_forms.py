@@ -7,7 +7,7 @@ from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 from .evidence import too_large
 from .file_kinds import size_words
 from .forms import Once, text_box
-from .rules import read_target_date
+from .rules import NoSuchDay, read_target_date, why_not_shown_of
 
 AGAIN = "Choose the file again: it was not kept."
 
@@ -49,7 +49,9 @@ class DayField(forms.CharField):
     def clean(self, value):
         value = super().clean(value)
         try:
-            found = read_target_date(value)
+            found = read_target_date(value, like="30 June 2026")
+        except NoSuchDay as fault:
+            raise forms.ValidationError(str(fault)) from None
         except ValueError:
             found = None
         if found is None or found.precision not in ("day", "none"):
@@ -72,13 +74,19 @@ class EvidenceForm(Once):
     )
     effective_on = DayField(
         label="Which day does it speak of?", required=False, max_length=60,
-        help_text="For example, 30 November 2026: the day of the meeting or the count, not today.",
+        help_text="For example, 30 June 2026: the day of the meeting or the count, not today.",
     )  # fmt: skip
 
-    def __init__(self, *args, too_large="", **kwargs):
+    def __init__(self, *args, today, too_large="", **kwargs):
         super().__init__(*args, **kwargs)
-        self.too_large = too_large
+        self.today, self.too_large = today, too_large
         self.fields["file"].help_text += f" At most {size_words(settings.EVIDENCE_MOST_BYTES)}."
+
+    def clean_effective_on(self):
+        on = self.cleaned_data["effective_on"]
+        if sentence := why_not_shown_of(on, self.today):
+            raise forms.ValidationError(sentence)
+        return on
 
     def clean(self):
         given = super().clean()

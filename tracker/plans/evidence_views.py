@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_safe
 
 from tracker.refusals import NotAllowed, Refusal
+from tracker.working_days import london_day
 
 from . import evidence as operations
 from . import rules
@@ -69,7 +70,7 @@ def _handed_in(request, action, replaced):
     same = {"url": replaced.url, "name": replaced.name} if replaced and replaced.url else {}
     form = EvidenceForm(
         request.POST or None, request.FILES or None, initial=same | ({"note": replaced.note} if replaced else {}),
-        too_large=request.too_large,
+        too_large=request.too_large, today=london_day(timezone.now()),
     )  # fmt: skip
     status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():

@@ -14,6 +14,8 @@ from tracker.working_days import NO_DATE
 from .models import Action, ActionPlan, DateChange
 from .rules import OPEN_ACTION, why_not_allowed, why_not_now, why_not_while_with_the_level_above
 
+SENT_AGAIN_WITHIN = dt.timedelta(minutes=10)
+
 
 def standing_for_follow_up(follow_up, by) -> frozenset[str]:
     return by.access.standing(follow_up.addressee.line)
@@ -111,6 +113,16 @@ def plan_allows(words: str, plan_id: int | None, response: str) -> None:
 def is_repeat(row, deed, by, after) -> bool:
     """Whether the last thing that happened to the row is the same deed by the same person with the same values."""
     return is_same_deed(last_change(row), deed, by, after)
+
+
+def done_lately(events, deed, by, at) -> list[Event]:
+    """Of ``events``, this deed by this person minutes ago, newest first: with the same values it is the same deed.
+
+    A browser that goes back shows what was typed in a form that is new, so no key tells that it was sent already.
+    Whoever calls holds a lock, or two at once would not see each other.
+    """
+    lately = events.filter(deed=deed, actor=by, at__gt=at - SENT_AGAIN_WITHIN, at__lte=at)
+    return list(lately.order_by("-at", "-pk"))
 
 
 def is_same_deed(last, deed, by, after) -> bool:

@@ -7,6 +7,7 @@ Each runs in one transaction: guard by the rules, compare-and-set, rows, journal
 from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Q, Value, When
 
+from tracker.journal.models import Event
 from tracker.journal.operations import record
 from tracker.refusals import AlreadyMoved, Refusal
 from tracker.working_days import NO_DATE, london_day
@@ -15,6 +16,7 @@ from . import bulk
 from .guard import (
     changes,
     claim_row,
+    done_lately,
     drop_question,
     guard,
     is_repeat,
@@ -111,7 +113,7 @@ def add_action(
     """Add a step that answers ``follow_up``, and those in ``also``. ``helpers``: people who may update it.
 
     ``date_reason``: for a date that is already past. ``key``: the form's random key; the same key gives the same
-    action.
+    action. So do the same words minutes later (`guard.done_lately`), while nothing was changed since.
     """
     if key and (earlier := Action.objects.filter(form_key=key).first()):
         return earlier
@@ -126,14 +128,27 @@ def add_action(
     state = FollowUp.objects.select_for_update().values_list("state", flat=True).get(pk=follow_up.pk)
     if state not in step.from_:
         raise AlreadyMoved(why_not_now(step, state, FOLLOW_UP_STATES), follow_up)
+    action = Action(
+        plan_id=follow_up.plan_id, organisation=follow_up.addressee, what=what.strip(),
+        success_measure=success_measure.strip(), owner_post=owner_post, owner_person=owner_person,
+        target_wording=target.wording, target_precision=target.precision, due_by=target.due_by,
+        first_due_by=target.due_by, live=follow_up.live, cycle=follow_up.cycle, added_at=at, form_key=key,
+    )  # fmt: skip
+    after = {
+        "what": action.what, "owner": action.owner_words, "due_by": plain(action.due_by),
+        "recommendation": follow_up.recommendation.number,
+        "also_answers": _numbers(also), "helpers": _names(helpers), "reason": date_reason.strip(),
+    } | said_of_clock(action)  # fmt: skip
+    after = {name: value for name, value in after.items() if value != ""}
+    lately = done_lately(Event.objects.filter(organisation=action.organisation), "action_added", by, at)
+    same = [event.subject_id for event in lately if event.after == after]
+    untouched = Action.objects.filter(pk__in=same, follow_ups=follow_up, version=1, cycle=action.cycle)
+    untouched = untouched.filter(success_measure=action.success_measure, target_wording=action.target_wording)
+    if same and (earlier := untouched.order_by("-pk").first()):
+        return earlier
     try:
         with transaction.atomic():
-            action = Action.objects.create(
-                plan_id=follow_up.plan_id, organisation=follow_up.addressee, what=what.strip(),
-                success_measure=success_measure.strip(), owner_post=owner_post, owner_person=owner_person,
-                target_wording=target.wording, target_precision=target.precision, due_by=target.due_by,
-                first_due_by=target.due_by, live=follow_up.live, cycle=follow_up.cycle, added_at=at, form_key=key,
-            )  # fmt: skip
+            action.save()
     except IntegrityError:
         earlier = Action.objects.filter(form_key=key).first() if key else None
         if earlier is None:
@@ -143,15 +158,7 @@ def add_action(
     if helpers:
         action.helpers.add(*helpers)
     refresh_next_due(FollowUp.objects.filter(actions=action))
-    after = {
-        "what": action.what, "owner": action.owner_words, "due_by": plain(action.due_by),
-        "recommendation": follow_up.recommendation.number,
-        "also_answers": _numbers(also), "helpers": _names(helpers), "reason": date_reason.strip(),
-    } | said_of_clock(action)  # fmt: skip
-    record(
-        "action_added", action, by=by, at=at, organisation=action.organisation,
-        after={name: value for name, value in after.items() if value != ""},
-    )  # fmt: skip
+    record("action_added", action, by=by, at=at, organisation=action.organisation, after=after)
     tell_new_owner(action, by=by, at=at)
     return action
 
@@ -316,7 +323,8 @@ def cancel_action(action, reason, *, seen_version, by, at) -> Action:
 def post_update(action, done, *, confidence, next_step="", key=None, by, at) -> Update:
     """Say what was done, how sure the date is and what is next. Two people may do so at once: nothing is overwritten.
 
-    ``key``: the form's random key; the same key gives the same update.
+    ``key``: the form's random key; the same key gives the same update, and so do the words that this person said of
+    it last, said again minutes later (`guard.done_lately`).
     """
     step = ACTION_STEPS["post_update"]
     if key and (earlier := Update.objects.filter(form_key=key).first()):
@@ -331,6 +339,11 @@ def post_update(action, done, *, confidence, next_step="", key=None, by, at) -> 
     if not mine.update(state=step.to, heard_on=london_day(at)):
         theirs = Action.objects.get(pk=action.pk)
         raise AlreadyMoved(why_not_now(step, theirs.state, ACTION_STATES), theirs)
+    after = {"done": done.strip(), "confidence": CONFIDENCE[confidence], "next": next_step.strip()}
+    after |= {"address": by.email} if by.external else {}
+    last = next(iter(done_lately(Event.objects.about(action), "update_posted", by, at)), None)
+    if last and last.after == after and (earlier := Update.objects.filter(action=action, by=by, at=last.at).first()):
+        return earlier
     try:
         with transaction.atomic():
             update = Update.objects.create(
@@ -344,9 +357,5 @@ def post_update(action, done, *, confidence, next_step="", key=None, by, at) -> 
         return earlier
     before = {"state": ACTION_STATES[action.state]} if action.state != step.to else {}
     action.refresh_from_db()
-    record(
-        "update_posted", action, by=by, at=at, organisation=action.organisation, before=before,
-        after={"done": update.done, "confidence": CONFIDENCE[confidence], "next": update.next_step}
-        | ({"address": by.email} if by.external else {}),
-    )  # fmt: skip
+    record("update_posted", action, by=by, at=at, organisation=action.organisation, before=before, after=after)
     return update

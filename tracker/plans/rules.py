@@ -372,9 +372,14 @@ def last_day(year: int, month: int) -> dt.date:
     return dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)
 
 
-def read_target_date(text: str) -> TargetDate:
-    """A date as people write it: "30 June 2026", "2026-06-30", "30/6/2026", "June 2026", "January to March 2026",
-    "autumn 2026", "Ongoing", or nothing. Raises ValueError with a sentence when it is none of these.
+class NoSuchDay(ValueError):
+    """A day was written that no calendar has: 31 February."""
+
+
+def read_target_date(text: str, like: str = "30 June 2026, June 2026 or Ongoing") -> TargetDate:
+    """A date as people write it: "30 June 2026", "2026-06-30", "30/6/2026", "30/6/26", "June 2026", "January to March
+    2026", "autumn 2026", "Ongoing", or nothing. Raises ValueError with a sentence when it is none of these; ``like``:
+    what that gives as examples.
     """
     wording = " ".join(text.split())
     plain = wording.casefold().replace(",", " ")
@@ -384,14 +389,13 @@ def read_target_date(text: str) -> TargetDate:
         return TargetDate("", "none", NO_DATE)
     if plain == "ongoing":
         return TargetDate(wording, "ongoing", NO_DATE)
+    unread = ValueError(f'"{wording}" is not a date we can read. Write it like {like}.')
+    if numbers := _day_written(plain):
+        if not 2000 <= numbers[0] <= 2100:
+            raise unread
+        return TargetDate(wording, "day", _day_that_is(*numbers, like))
     try:
-        if m := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", plain):
-            found = "day", dt.date(*map(int, m.groups()))
-        elif m := re.fullmatch(r"(\d{1,2})[/. ](\d{1,2})[/. ](\d{4})", plain):
-            found = "day", dt.date(int(m[3]), int(m[2]), int(m[1]))
-        elif (m := re.fullmatch(r"(?:[a-z]+day )?(\d{1,2}) ([a-z]+) (\d{4})", plain)) and m[2] in MONTHS:
-            found = "day", dt.date(int(m[3]), MONTHS[m[2]], int(m[1]))
-        elif (m := re.fullmatch(r"([a-z]+) (\d{4})", plain)) and m[1] in MONTHS:
+        if (m := re.fullmatch(r"([a-z]+) (\d{4})", plain)) and m[1] in MONTHS:
             found = "month", last_day(int(m[2]), MONTHS[m[1]])
         elif (m := re.fullmatch(r"([a-z]+) (?:to|-|–) ([a-z]+) (\d{4})", plain)) and m[1] in MONTHS and m[2] in MONTHS:
             found = "quarter", last_day(int(m[3]), MONTHS[m[2]])
@@ -399,14 +403,43 @@ def read_target_date(text: str) -> TargetDate:
             # Winter 2026 begins in December 2026 and ends in February 2027.
             found = "season", last_day(int(m[2]) + (m[1] == "winter"), SEASONS[m[1]])
         else:
-            raise ValueError
-        if not 2000 <= found[1].year <= 2100:
-            raise ValueError
+            raise unread
     except ValueError:
-        raise ValueError(
-            f'"{wording}" is not a date we can read. Write it like 30 June 2026, June 2026 or Ongoing.'
-        ) from None
+        raise unread from None
+    if not 2000 <= found[1].year <= 2100:
+        raise unread
     return TargetDate(wording, *found)
+
+
+def _day_written(plain: str) -> tuple[int, int, int] | None:
+    """(year, month, day) as written, whether or not there is such a day; of two digits, the year is 20xx."""
+    if m := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", plain):
+        return int(m[1]), int(m[2]), int(m[3])
+    if m := re.fullmatch(r"(\d{1,2})[/. ](\d{1,2})[/. ](\d{4}|\d{2})", plain):
+        return _year(m[3]), int(m[2]), int(m[1])
+    if (m := re.fullmatch(r"(?:[a-z]+day )?(\d{1,2}) ([a-z]+) (\d{4}|\d{2})", plain)) and m[2] in MONTHS:
+        return _year(m[3]), MONTHS[m[2]], int(m[1])
+    return None
+
+
+def _year(digits: str) -> int:
+    return int(digits) + (2000 if len(digits) == 2 else 0)
+
+
+def _day_that_is(year: int, month: int, day: int, like: str) -> dt.date:
+    if not 1 <= month <= 12:
+        raise NoSuchDay(f"There is no month {month}. Write it like {like}.")
+    if not 1 <= day <= last_day(year, month).day:
+        name = _MONTH_NAMES[month - 1].split()[0].capitalize()
+        raise NoSuchDay(f"There is no {day} {name} {year}. Write it like {like}.")
+    return dt.date(year, month, day)
+
+
+def why_not_shown_of(on: dt.date | None, today: dt.date) -> str | None:
+    """A sentence when evidence cannot speak of this day; None when it can. None as a day: it says none."""
+    if on is None or on <= today:
+        return None
+    return f"{on.day} {on:%B %Y} has not been yet. Evidence shows what was done, on a day up to today."
 
 
 def with_review(target: TargetDate, review: TargetDate | None) -> TargetDate:

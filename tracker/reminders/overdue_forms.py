@@ -3,7 +3,7 @@
 from django import forms
 
 from tracker.plans.forms import Once, text_box
-from tracker.plans.rules import read_target_date
+from tracker.plans.rules import NoSuchDay, read_target_date
 
 from .rules import LONGEST_PAUSE
 
@@ -14,7 +14,9 @@ class LastDayField(forms.CharField):
     def clean(self, value):
         value = super().clean(value)
         try:
-            found = read_target_date(value)
+            found = read_target_date(value, like="30 June 2026")
+        except NoSuchDay as fault:
+            raise forms.ValidationError(str(fault)) from None
         except ValueError:
             found = None
         if found is None or found.precision != "day":
