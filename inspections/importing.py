@@ -106,6 +106,21 @@ def unsavable(record: Record) -> list[str]:
     return said
 
 
+def still_to_come(record: Record, today: dt.date) -> list[str]:
+    """What this record says was done on a day that has not been yet, a sentence each: it is a slip of the pen."""
+    began, ended = (
+        dt.date.fromisoformat(d) if d else None for d in (record.fieldwork.start_date, record.fieldwork.end_date)
+    )
+    month = fieldwork_month(record)
+    said = []
+    if month and month > today:
+        said.append(f"Fieldwork in {month:%B %Y} has not been yet: correct the month.")
+    for did, on in (("began", began), ("ended", ended)):
+        if on and on > today and not said:
+            said.append(f"Fieldwork that {did} on {on.day} {on:%B %Y} has not been yet: correct the day.")
+    return said
+
+
 def _repeated(values) -> list:
     counted = Counter(values)
     return [value for value, times in counted.items() if times > 1]

@@ -1,6 +1,7 @@
 """A report comes in: what is proposed for it, and taking it in with its follow-ups and plans, in one transaction."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from django.db import transaction
@@ -39,7 +40,7 @@ class Choices:
     """What was chosen by hand, by ids; None and absent keys mean: as proposed.
 
     ``add_under``: the region under which the inspected PDU is to be added. ``addressees``: an organisation for an
-    `importing.addressee_key`. ``framework`` 0: none.
+    `importing.addressee_key`. ``framework`` 0: none. ``none_made``: that the report makes no recommendation is right.
     """
 
     organisation: int | None = None
@@ -48,6 +49,7 @@ class Choices:
     framework: int | None = None
     live: bool | None = None
     published_on: dt.date | None = None
+    none_made: bool = False
 
     @classmethod
     def from_json(cls, values: dict) -> "Choices":
@@ -109,7 +111,14 @@ class Proposal:
             what = f"which organisation {self.place} is" if self.place else "which organisation was inspected"
             asked.append(f"Choose {what}.")
         asked += [f"Choose who {one.printed} is." for one in self.addressees if not one.known]
+        if self.is_empty and not self.choices.none_made:
+            asked.append("There are no recommendations. Add them, or say that the report makes none.")
         return asked
+
+    @property
+    def is_empty(self) -> bool:
+        """It would bring an inspection without a recommendation: rare, and mostly a step that was left out."""
+        return not self.record.recommendations and self.inspection is None
 
     @property
     def asks(self) -> int:
@@ -158,7 +167,7 @@ def propose(
     near = () if organisation or not place else tuple(places[p.pk] for p in directory.near(place))
     return Proposal(
         record, choices, place, inspected, adds, places.get(region), near, addressees, framework, live, why,
-        _problems(record, read_problems, as_read), inspection, different,
+        (*_days_to_come(record, choices, today), *_problems(record, read_problems, as_read)), inspection, different,
     )  # fmt: skip
 
 
@@ -233,6 +242,14 @@ def _live(record, choices, inspection, today) -> tuple[bool, str]:
     return (live if choices.live is None else choices.live), why
 
 
+def _days_to_come(record, choices, today) -> Iterator[Problem]:
+    for sentence in importing.still_to_come(record, today):
+        yield Problem(sentence, "Facts")
+    published = importing.day_of(record, choices.published_on)
+    if published and published > today:  # a report may be handed in before it is out
+        yield Problem(f"It is published in {published:%B %Y}, which has not been yet.", "Facts")
+
+
 def _problems(record, read_problems, as_read) -> tuple[Problem, ...]:
     """The reader's problems as they stand after corrections: what the record alone shows is checked again."""
     if as_read is None or as_read == record:
@@ -278,7 +295,7 @@ def take_in(
     proposal = propose(record, choices, source=source, today=today)
     if proposal.to_choose:
         raise Refusal(proposal.to_choose[0])
-    if wrong := importing.unsavable(record):
+    if wrong := importing.unsavable(record) or importing.still_to_come(record, today):
         raise Refusal(wrong[0])
     if proposal.adds:
         proposal = _add_place(proposal, source, today, by, at, demonstration)

@@ -81,6 +81,20 @@ def test_corrections_are_kept_beside_what_was_read(cast):
     assert (event.before, event.after) == ({"overall_rating": "Inadequate"}, {"overall_rating": "Good"})
 
 
+def test_fieldwork_to_come_is_not_typed_in_and_as_read_it_does_not_stop_other_corrections(cast):
+    ahead = replace(LAMBETH, fieldwork=replace(LAMBETH.fieldwork, started_month="2036-08", start_date=None))
+    with pytest.raises(Refusal, match="August 2036 has not been yet"):
+        operations.start_by_hand(ahead, by=cast.ivy, at=NOW)
+    draft = start(cast)
+    with pytest.raises(Refusal, match="August 2036 has not been yet"):
+        operations.correct_draft(draft, record=ahead, seen_version=1, by=cast.ivy, at=NOW)
+    ImportDraft.objects.filter(pk=draft.pk).update(as_corrected=ahead.to_dict())
+    draft.refresh_from_db()
+    operations.correct_draft(draft, record=replace(ahead, isbn="1"), seen_version=1, by=cast.ivy, at=NOW)
+    with pytest.raises(Refusal, match="August 2036 has not been yet"):
+        confirm(draft, cast.ivy)
+
+
 def test_whoever_corrects_second_is_told_who_was_first(cast):
     draft = start(cast)
     theirs = ImportDraft.objects.get(pk=draft.pk)

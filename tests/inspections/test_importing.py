@@ -160,9 +160,9 @@ def test_the_second_inspection_of_a_place_has_its_month_in_its_address(cast):
         return bring(replace(LAMBETH, fieldwork=Fieldwork(month), published=published)).inspection.slug
 
     assert visit("2026-08", Month(2026, 10)) == "lambeth"
-    assert visit("2028-03", Month(2028, 5)) == "lambeth-2028-03"
-    assert visit(None, Month(2029, 7)) == "lambeth-2029-07"
-    assert visit("2028-03", Month(2028, 5)) == "lambeth-2028-03"
+    assert visit("2024-03", Month(2024, 5)) == "lambeth-2024-03"
+    assert visit(None, Month(2025, 7)) == "lambeth-2025-07"
+    assert visit("2024-03", Month(2024, 5)) == "lambeth-2024-03"
 
 
 @pytest.mark.parametrize(
@@ -179,6 +179,45 @@ def test_the_same_inspection_is_the_same_place_and_month(cast, month, published,
     row = bring().inspection
     other = replace(LAMBETH, fieldwork=Fieldwork(month), published=published)
     assert (importing.find(other, cast.lambeth) == row) is same
+
+
+@pytest.mark.parametrize(
+    ("fieldwork", "sentence"),
+    [
+        (Fieldwork("2036-08"), "Fieldwork in August 2036 has not been yet: correct the month."),
+        (Fieldwork("2026-11", "2026-11-21"), "Fieldwork that began on 21 November 2026 has not been yet"),
+        (Fieldwork("2026-11", "2026-11-16", "2026-11-27"), "Fieldwork that ended on 27 November 2026 has not been yet"),
+        (Fieldwork("2026-11", "2026-11-16", "2026-11-20"), ""),
+    ],
+)
+def test_fieldwork_that_has_not_been_yet_needs_an_eye_and_is_not_taken_in(cast, fieldwork, sentence):
+    record = replace(LAMBETH, fieldwork=fieldwork)
+    if not sentence:
+        assert propose(record, today=TODAY).asks == 0 and bring(record).created
+        return
+    (problem,) = propose(record, today=TODAY).problems
+    assert problem.text.startswith(sentence) and problem.where == "Facts"
+    with pytest.raises(Refusal, match=sentence):
+        bring(record)
+    assert not Inspection.objects.exists()
+
+
+def test_a_report_that_is_not_out_yet_needs_an_eye_and_may_be_taken_in(cast):
+    record = replace(LAMBETH, published=Month(2027, 1))
+    (problem,) = propose(record, today=TODAY).problems
+    assert problem.text == "It is published in January 2027, which has not been yet."
+    assert bring(record).created
+
+
+def test_a_report_without_recommendations_is_taken_in_only_when_somebody_says_so(cast):
+    none = replace(LAMBETH, recommendations=())
+    seen = propose(none, today=TODAY)
+    assert seen.to_choose == ["There are no recommendations. Add them, or say that the report makes none."]
+    with pytest.raises(Refusal, match="There are no recommendations"):
+        bring(none)
+    taken = bring(none, Choices(none_made=True))
+    assert taken.created and taken.opened == 0 and taken.choices.none_made
+    assert bring(none).changed is False  # it is here, and nobody is asked again
 
 
 def test_an_unknown_pdu_is_asked_for_and_added_only_when_chosen(cast):

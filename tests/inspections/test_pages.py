@@ -206,8 +206,8 @@ def boxes(client, address) -> dict:
                 state["text"], sent[a["name"]] = a["name"], ""
             elif tag == "select":
                 state["select"] = a["name"]
-            elif tag == "option" and "selected" in a:
-                sent[state["select"]] = a.get("value") or ""
+            elif tag == "option" and ("selected" in a or state["select"] not in sent):
+                sent[state["select"]] = a.get("value") or ""  # of a list that nobody touched, the first
 
         def handle_endtag(self, tag):
             if tag == "textarea":
@@ -238,6 +238,41 @@ def test_saving_a_part_as_it_is_changes_nothing(ivy, draft, part):
     assert part == "places" or draft.version == 1
 
 
+@pytest.mark.parametrize(
+    ("part", "typed", "kept"),
+    [
+        ("ratings", {"row-0-name": "Leading"}, "standards"),
+        ("questions", {"row-0-percent": "27"}, "key_questions"),
+        ("recommendations", {"row-0-text": "answer the telephone"}, "recommendations"),
+        ("alert", {"row-0-text": "review some"}, "organisational_alert"),
+    ],
+)
+@pytest.mark.parametrize("wants", ["a change", "a row more"])
+def test_rows_that_nobody_touched_are_left_out(ivy, draft, part, typed, kept, wants):
+    record = FULL.to_dict()
+    ImportDraft.objects.filter(pk=draft.pk).update(as_read=record, as_corrected=record)
+    here = f"/inspections/import/{draft.pk}/"
+    sent = boxes(ivy, f"{here}?part={part}")
+    have, all_rows = int(sent["row-INITIAL_FORMS"]), int(sent["row-TOTAL_FORMS"])
+    assert all_rows > have > 0
+    if wants == "a row more":
+        typed = {
+            f"row-{have}-{name}": text
+            for name, text in {
+                "number": "9", "name": "New", "standard": "2.3", "question": "Is it new?", "addressee": "Lambeth PDU",
+                "text": "do this too",
+            }.items()
+            if f"row-{have}-{name}" in sent
+        }  # fmt: skip
+    page = ivy.post(f"{here}?part={part}", sent | typed, follow=True)
+    assert " saved. What was read is kept beside it." in words(page)
+    draft.refresh_from_db()
+    rows = draft.as_corrected[kept]
+    rows = rows["response_actions"] if part == "alert" else rows
+    assert len(rows) == have + (wants == "a row more")
+    assert set(typed.values()) <= {str(value) for row in rows for value in row.values()}
+
+
 def test_every_fact_is_corrected_by_hand_and_what_was_read_is_shown_beside(ivy, draft):
     here = f"/inspections/import/{draft.pk}/"
     sent = boxes(ivy, f"{here}?part=facts") | {"rating": "Good", "points": "20", "published": "12 October 2026"}
@@ -263,8 +298,15 @@ def test_every_fact_is_corrected_by_hand_and_what_was_read_is_shown_beside(ivy, 
         ("facts", {"published": "sometime"}, '"sometime" is not a date we can read.'),
         ("facts", {"month": "12 August 2026"}, "Write it like June 2026"),
         ("facts", {"title": "a\0b"}, "Null characters are not allowed."),
-        ("ratings", {"row-0-name": ""}, "This field is required."),
-        ("recommendations", {"row-0-number": "many"}, "Enter a whole number."),
+        ("facts", {"month": "August 2036"}, "August 2036 has not been yet."),
+        ("facts", {"month": "", "start": "1 August 2036"}, "1 August 2036 has not been yet."),
+        ("facts", {"start": "31/2/26"}, "There is no 31 February 2026."),
+        ("facts", {"month": "soon"}, "Write it like June 2026."),
+        ("facts", {"cases": "many"}, "Cases inspected: enter a whole number"),
+        ("ratings", {"row-0-name": ""}, "Standard 1, name: Enter the name."),
+        ("ratings", {"row-9-name": "Late"}, "Standard to add, 1 of 2, number: Enter the number."),
+        ("recommendations", {"row-0-number": "many"}, "Recommendation 1, number: Enter a whole number."),
+        ("recommendations", {"row-4-number": "5"}, "Recommendation to add, 1 of 3, wording: Enter the wording."),
         ("recommendations", {"row-1-number": "1"}, "The number 1 is used more than once"),
         ("recommendations", {"row-TOTAL_FORMS": "9999"}, ""),
     ],
@@ -342,6 +384,30 @@ def test_an_inspection_is_typed_in(ivy, cast):
     here = f"/inspections/import/{draft.pk}/"
     page = ivy.post(here, boxes(ivy, here) | {"live": "live"}, follow=True)
     assert "answer the telephone" in words(page) and "Typed in without a file." in words(page)
+
+
+def test_fieldwork_is_not_typed_in_before_it_was(ivy, cast):
+    sent = boxes(ivy, "/inspections/enter/") | {"organisation": str(cast.lambeth.pk)}
+    page = ivy.post("/inspections/enter/", sent | {"fieldwork": "August 2099"})
+    assert "August 2099 has not been yet." in words(page) and 'href="#id_fieldwork"' in page.content.decode()
+    page = ivy.post("/inspections/enter/", sent | {"fieldwork": "last summer"})
+    assert "Write it like June 2026." in words(page) and "Ongoing" not in words(page)
+    assert not ImportDraft.objects.exists()
+
+
+def test_an_inspection_without_recommendations_is_asked_about(ivy, cast):
+    sent = boxes(ivy, "/inspections/enter/") | {"organisation": str(cast.lambeth.pk), "fieldwork": "August 2026"}
+    ivy.post("/inspections/enter/", sent)
+    here = f"/inspections/import/{ImportDraft.objects.get().pk}/"
+    page = ivy.get(here)
+    assert "There are no recommendations. Add them, or say that the report makes none." in words(page)
+    assert "Nothing needs your eye" not in words(page) and 'href="#id_none_made"' in page.content.decode()
+    page = ivy.post(here, boxes(ivy, here) | {"live": "live"})
+    assert "Add the recommendations, or tick that the report makes none." in words(page)
+    assert not Inspection.objects.exists()
+    assert "none_made" not in ivy.get(f"{here}?part=places").content.decode()
+    page = ivy.post(here, boxes(ivy, here) | {"live": "live", "none_made": "on"}, follow=True)
+    assert "Imported the inspection of Lambeth without recommendations. No clock runs" in words(page)
 
 
 def test_a_correction_later_shows_what_it_changes(ivy, cast, draft):

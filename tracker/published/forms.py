@@ -38,7 +38,8 @@ class OneLine(forms.CharField):
     """Text as it goes into a record: single spaces."""
 
     def __init__(self, label="", *, most=300, required=False, **kwargs):
-        super().__init__(label=label, max_length=most, required=required, **kwargs)
+        missing = {"required": f"Enter the {label.lower()}."}
+        super().__init__(label=label, max_length=most, required=required, error_messages=missing, **kwargs)
 
     def clean(self, value):
         return " ".join(super().clean(value).split())
@@ -52,6 +53,8 @@ class Wording(OneLine):
 class DayOrMonth(forms.CharField):
     """A date as people write it; gives None or a `tracker.plans.rules.TargetDate` of one of ``precisions``."""
 
+    today = None  # set by a form in which it may not lie ahead
+
     def __init__(self, label, *precisions, required=False, help_text=""):
         super().__init__(label=label, required=required, max_length=40, help_text=help_text)
         self.precisions = precisions
@@ -60,18 +63,26 @@ class DayOrMonth(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
+        example = " or ".join({"day": "30 June 2026", "month": "June 2026"}[p] for p in self.precisions)
         try:
-            found = read_target_date(text)
+            found = read_target_date(text, like=example)
         except ValueError as fault:
             raise forms.ValidationError(str(fault)) from None
         if found.precision not in self.precisions:
-            example = " or ".join({"day": "30 June 2026", "month": "June 2026"}[p] for p in self.precisions)
             raise forms.ValidationError(f'"{text}" is not exact enough or too exact here. Write it like {example}.')
+        begins = found.due_by.replace(day=1) if found.precision == "month" else found.due_by
+        if self.today and begins > self.today:
+            raise forms.ValidationError(f"{text} has not been yet. Fieldwork is in the past by the time of its report.")
         return found
 
 
 def whole(label="", most=2_000_000_000):
-    return forms.IntegerField(label=label, required=False, min_value=0, max_value=most)
+    return _number(label, f"{label}: enter a whole number, such as 30.", most)
+
+
+def _number(label, sentence, most):
+    said = dict.fromkeys(("invalid", "min_value", "max_value"), sentence)
+    return forms.IntegerField(label=label, required=False, min_value=0, max_value=most, error_messages=said)
 
 
 class Once(forms.Form):
@@ -114,8 +125,9 @@ class EnterForm(Once):
         "Published", "month", "day", help_text="For example, October 2022, or the day if you know it"
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, today, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["fieldwork"].today = today
         self.places = places_by_level()
         self.fields["organisation"].choices = [("", "Choose an organisation"), *place_choices(self.places)]
         regions = [p for p in self.places if p.level == Level.REGION]
@@ -187,10 +199,18 @@ class ConfirmForm(forms.Form):
                     help_text=f"Addressee of {_numbers(one.numbers)}.",
                     error_messages={"required": f"Choose who {one.printed} is."},
                 )
+        if proposal.is_empty and not everything:
+            self.fields["none_made"] = forms.BooleanField(
+                label="The report makes no recommendations",
+                initial=proposal.choices.none_made,
+                help_text="Then nobody is asked for a plan, and no clock runs.",
+                error_messages={"required": "Add the recommendations, or tick that the report makes none."},
+            )
         # The fields in the order of `proposal.to_choose`, for its links.
         place = ["organisation"] if proposal.organisation is None and not proposal.adds else []
         unknown = {one.key for one in proposal.addressees if not one.known}
         self.asked = place + [name for name, key in self.keys.items() if key in unknown]
+        self.asked += ["none_made"] if "none_made" in self.fields else []
         frameworks = [(str(f.pk), f.name) for f in Framework.objects.all()]
         self.fields["framework"] = forms.ChoiceField(
             label="Framework",
@@ -254,7 +274,7 @@ class ConfirmForm(forms.Form):
         framework = given["framework"]
         return replace(
             before, organisation=place, add_under=under, addressees=addressees, live=given["live"] == "live",
-            framework=int(framework) if framework else None,
+            framework=int(framework) if framework else None, none_made=given.get("none_made", before.none_made),
         )  # fmt: skip
 
 
@@ -383,13 +403,14 @@ def _iso_day(target) -> str | None:
 class StandardRow(forms.Form):
     number = OneLine("Number", most=10, required=True)
     name = OneLine("Name", most=200, required=True)
-    rating = forms.ChoiceField(label="Rating", choices=STANDARD_RATINGS)
+    # A browser sends the first choice of a list that nobody touched: that alone is no row to add.
+    rating = forms.ChoiceField(label="Rating", choices=STANDARD_RATINGS, initial=STANDARD_RATINGS[0][0])
 
 
 class QuestionRow(forms.Form):
     standard = OneLine("Standard", most=10, required=True)
     question = OneLine("Key question", most=1000, required=True)
-    percent = forms.IntegerField(label="Percent yes", required=False, min_value=0, max_value=100)
+    percent = _number("Percent yes", "Enter the percentage as a whole number from 0 to 100.", 100)
 
 
 class RecommendationRow(forms.Form):
@@ -397,7 +418,7 @@ class RecommendationRow(forms.Form):
     number = forms.IntegerField(
         label="Number", min_value=0, max_value=30_000, error_messages={"required": "Enter the number as printed."}
     )
-    level = forms.ChoiceField(label="Addressed to a", choices=LEVELS)
+    level = forms.ChoiceField(label="Addressed to a", choices=LEVELS, initial=LEVELS[0][0])
     addressee = OneLine("Addressee as printed", required=True)
     text = Wording("Wording", required=True)
 
@@ -435,7 +456,7 @@ class Seen(forms.Form):
 
 
 class Rows(forms.BaseFormSet):
-    """Rows to correct, empty ones to add; a row that is emptied or ticked goes."""
+    """Rows to correct, empty ones to add; a row that is ticked goes."""
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
@@ -464,7 +485,7 @@ class Part:
 
     title, one = "", "row"
 
-    def __init__(self, record: Record, choices: Choices, version: int, data=None):
+    def __init__(self, record: Record, choices: Choices, version: int, data=None, today=None):
         self.record, self.choices = record, choices
         self.seen = Seen(data, initial={"seen": version})
         self.form = self.rows = None
@@ -477,15 +498,31 @@ class Part:
         raise NotImplementedError
 
     @property
+    def named_rows(self) -> list[tuple[str, forms.Form]]:
+        """("Recommendation 2" or "Recommendation to add, 1 of 3", its form) each."""
+        have, rows = self.rows.initial_form_count(), self.rows.forms
+        return [
+            (f"{self.one} {n}" if n <= have else f"{self.one} to add, {n - have} of {len(rows) - have}", row)
+            for n, row in enumerate(rows, start=1)
+        ]
+
+    @property
     def mistakes(self) -> list[tuple[str, str]]:
-        """(sentence, id of its field) for the summary."""
+        """(sentence, id of its field) for the summary; of a row it begins with which row and which field."""
         found = []
-        for form in [self.seen, self.form, *(self.rows.forms if self.rows is not None else [])]:
+        for form in (self.seen, self.form):
             if form is None or not form.is_bound:
                 continue
             found += [(error, "") for error in form.non_field_errors()]
             found += [(error, bound.auto_id) for bound in form for error in bound.errors]
         if self.rows is not None and self.rows.is_bound:
+            for name, row in self.named_rows:
+                found += [(f"{name}: {error}", "") for error in row.non_field_errors()]
+                found += [
+                    (f"{name}, {bound.label.lower()}: {error}", bound.auto_id)
+                    for bound in row
+                    for error in bound.errors
+                ]
             found += [(error, "") for error in self.rows.non_form_errors()]
         return found
 
@@ -493,9 +530,11 @@ class Part:
 class FactsPart(Part):
     title = "Facts"
 
-    def __init__(self, record, choices, version, data=None):
-        super().__init__(record, choices, version, data)
+    def __init__(self, record, choices, version, data=None, today=None):
+        super().__init__(record, choices, version, data, today)
         self.form = FactsForm(data, initial=FactsForm.initial_of(record, choices) | {"seen": version})
+        for name in ("month", "start", "end"):
+            self.form.fields[name].today = today
 
     def corrected(self):
         return self.form.apply(self.record, self.choices)
@@ -504,8 +543,8 @@ class FactsPart(Part):
 class StandardsPart(Part):
     title, one = "Ratings", "Standard"
 
-    def __init__(self, record, choices, version, data=None):
-        super().__init__(record, choices, version, data)
+    def __init__(self, record, choices, version, data=None, today=None):
+        super().__init__(record, choices, version, data, today)
         have = [{"number": s.number, "name": s.name, "rating": s.rating} for s in record.standards]
         self.rows = StandardRows(data, initial=have, prefix="row")
 
@@ -517,8 +556,8 @@ class StandardsPart(Part):
 class QuestionsPart(Part):
     title, one = "Key questions", "Key question"
 
-    def __init__(self, record, choices, version, data=None):
-        super().__init__(record, choices, version, data)
+    def __init__(self, record, choices, version, data=None, today=None):
+        super().__init__(record, choices, version, data, today)
         have = [
             {"standard": q.standard, "question": q.question, "percent": q.percent_yes} for q in record.key_questions
         ]
@@ -532,8 +571,8 @@ class QuestionsPart(Part):
 class RecommendationsPart(Part):
     title, one = "Recommendations", "Recommendation"
 
-    def __init__(self, record, choices, version, data=None):
-        super().__init__(record, choices, version, data)
+    def __init__(self, record, choices, version, data=None, today=None):
+        super().__init__(record, choices, version, data, today)
         have = [
             {"group": r.group, "number": r.number, "level": r.level, "addressee": r.addressee, "text": r.text}
             for r in record.recommendations
@@ -560,8 +599,8 @@ class RecommendationsPart(Part):
 class AlertPart(Part):
     title, one = "Organisational alert", "Response action"
 
-    def __init__(self, record, choices, version, data=None):
-        super().__init__(record, choices, version, data)
+    def __init__(self, record, choices, version, data=None, today=None):
+        super().__init__(record, choices, version, data, today)
         alert = record.organisational_alert
         have = {
             "printed": True,

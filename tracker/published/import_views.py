@@ -40,7 +40,7 @@ def import_report(request):
 @read_or_post
 def enter_inspection(request):
     require_inspector(request.user)
-    form = EnterForm(request.POST or None)
+    form = EnterForm(request.POST or None, today=london_day(timezone.now()))
     if request.method == "POST" and form.is_valid():
         values, choices = form.record_values()
         try:
@@ -125,11 +125,10 @@ def confirm(request, draft, form, today):
     if taken is None or not taken.changed:
         messages.info(request, f"{row.organisation}: this inspection was here already, and nothing changed.")
     elif taken.created:
-        opened = plural(taken.opened, "recommendation")
-        told = (
-            "Clocks run from now on." if form.cleaned_data["live"] == "live" else "No clock runs, and nobody is told."
-        )
-        messages.success(request, f"Imported the inspection of {row.organisation} with {opened}. {told}")
+        opened = f"with {plural(taken.opened, 'recommendation')}" if taken.opened else "without recommendations"
+        runs = taken.opened and form.cleaned_data["live"] == "live"
+        told = "Clocks run from now on." if runs else "No clock runs, and nobody is told."
+        messages.success(request, f"Imported the inspection of {row.organisation} {opened}. {told}")
     else:
         messages.success(request, f"Corrected the inspection of {row.organisation}.")
     return redirect("inspection", row.slug)
@@ -236,8 +235,8 @@ def _only_while_draft(draft):
 def correct_part(request, draft, name):
     _only_while_draft(draft)
     record, choices = Record.from_dict(draft.as_corrected), Choices.from_json(draft.choices)
-    data = request.POST if request.method == "POST" else None
-    part = PARTS[name](record, choices, draft.version, data)
+    data, today = request.POST if request.method == "POST" else None, london_day(timezone.now())
+    part = PARTS[name](record, choices, draft.version, data, today)
     status, conflict, mistakes = 200, "", []
     if data is not None:
         if part.is_valid():
@@ -252,7 +251,7 @@ def correct_part(request, draft, name):
             except AlreadyMoved as refusal:
                 draft.refresh_from_db()
                 _only_while_draft(draft)
-                part = PARTS[name](record, choices, draft.version, _with_version(data, draft))
+                part = PARTS[name](record, choices, draft.version, _with_version(data, draft), today)
                 part.is_valid()
                 conflict, status = refusal.sentence, 409
                 mistakes = [(f"{conflict} Compare with what is saved now, then save again.", "")]

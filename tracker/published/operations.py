@@ -21,6 +21,7 @@ from tracker.plans.models import FollowUp
 from tracker.plans.opening import close_book
 from tracker.refusals import AlreadyMoved, Refusal
 from tracker.words import time_of_day
+from tracker.working_days import london_day
 
 from .models import ImportDraft
 
@@ -60,7 +61,7 @@ def start_draft(data: bytes, name: str, *, key=None, by, at) -> ImportDraft:
 def start_by_hand(record: Record, choices: Choices = Choices(), *, key=None, by, at) -> ImportDraft:  # noqa: B008
     """Start a draft for an inspection that is typed in, without a file."""
     require_inspector(by)
-    if wrong := importing.unsavable(record):
+    if wrong := importing.unsavable(record) or importing.still_to_come(record, london_day(at)):
         raise Refusal(wrong[0])
     return _start(source=None, as_read=None, as_corrected=record.to_dict(), choices=choices.to_json(), form_key=key,
                   by=by, at=at)  # fmt: skip
@@ -125,7 +126,10 @@ def correct_draft(
     require_inspector(by)
     before, changes = draft.as_corrected, {}
     if record is not None and (new := record.to_dict()) != before:
-        if wrong := importing.unsavable(record):
+        wrong = importing.unsavable(record)
+        if new["fieldwork"] != before["fieldwork"]:  # as it was read, it is corrected in its own time
+            wrong = wrong or importing.still_to_come(record, london_day(at))
+        if wrong:
             raise Refusal(wrong[0])
         changes["as_corrected"] = new
     if choices is not None and (chosen := choices.to_json()) != Choices.from_json(draft.choices).to_json():
