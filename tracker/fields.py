@@ -105,12 +105,19 @@ def lines(texts: list[str]):
 
 
 def errors(bound: BoundField) -> list[str]:
-    """What is wrong and how to mend it; where Django says only "This field is required", in words of the label."""
+    """What is wrong and how to mend it; where Django speaks by itself ("This field is
+    required"), in words of the label."""
     label = str(bound.label)
     named = f"“{label}”" if label.endswith("?") else label[:1].lower() + label[1:]
     found = []
-    for text in map(str, bound.errors):
-        if text == str(forms.Field.default_error_messages["required"]):
+    for error in bound.errors.as_data():
+        text = str(next(iter(error)))
+        if error.code == "max_length" and text.startswith("Ensure this value"):
+            text = (
+                f"{named[:1].upper() + named[1:]}: use at most {error.params['limit_value']:,} characters; there are "
+            )
+            text += f"{error.params['show_value']:,} now"
+        elif text == str(forms.Field.default_error_messages["required"]):
             text = missing(bound.field.widget, label, named)
         elif text == str(forms.DateField.default_error_messages["invalid"]):
             text = "Enter a date such as 30 November 2026"

@@ -285,10 +285,15 @@ def test_one_makes_copies_renews_and_takes_back_ones_own(cast, now):
     key = str(uuid.uuid4())
     for _ in range(2):
         made = client.post(page, {"deed": "make", "key": key}, follow=True)
+        assert ("the one before" in made.text.lower()) is False, "there was none"
     address = feeds.address_of(CalendarFeed.objects.get())
     assert f'value="{address}"' in made.text and address.replace("http:", "webcal:") in made.text
     assert "no-store" in made["Cache-Control"]
     assert Event.objects.filter(deed="calendar_made").count() == 1
+    again = client.post(page, {"deed": "make", "key": str(uuid.uuid4())}, follow=True)
+    assert "Your calendar has a new address. The one before does not work any more." in again.text
+    assert client.get(local(address)).status_code == 404
+    address = feeds.address_of(CalendarFeed.objects.get(ended_at=None))
     assert "Make the address" in client.post(page, {"deed": "end", "key": str(uuid.uuid4())}, follow=True).text
     assert client.get(local(address)).status_code == 404
     for other in (cast.ada, cast.rosa):

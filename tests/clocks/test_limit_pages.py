@@ -58,7 +58,7 @@ def test_whoever_keeps_a_limit_reads_who_set_it(cast, client, who):
     client.force_login(cast.person(who))
     said = text(client.get("/limits/hfkcw/"))
     assert "An update is expected every 21 days Set by Ada Frost on 20 November 2026 for London" in said
-    assert "Alert: acknowledged within 1 working day As the service came" in said
+    assert "Alert: acknowledged within 1 working day The service's own setting" in said
     assert ("Change limits" in said) is (who == "ada")
 
 
@@ -70,10 +70,10 @@ def test_of_a_place_elsewhere_nothing_is_there(cast, client, who):
 
 
 def test_the_list_says_what_was_set_by_whom(cast, ada):
-    assert "Every limit is as the service came" in text(ada.get("/limits/"))
+    assert "Every limit is the service's own setting" in text(ada.get("/limits/"))
     set_limit(cast.london, "stale_after", 21, by=cast.ada, at=NOW)
     said = text(ada.get("/limits/"))
-    assert "1 limit is set otherwise than the service came" in said
+    assert "1 limit differs from the service's own settings" in said
     assert "An update is expected every: 21 days Ada Frost, 20 November 2026" in said
 
 
@@ -95,7 +95,7 @@ def test_ada_sets_two_sees_what_it_would_send_and_saves(cast, ada, today):
     page = ada.post(EDIT, form | {"first_reminder": "60", "second_reminder": "20"})
     said = text(page)
     assert "This would send 1 mail to 1 person tomorrow" in said
-    assert "As the limits are now it would be no mails." in said
+    assert "1 line would stand in it. As the limits are now it would be no mails." in said
     assert "First reminder, before the date: from 45 days to 60 days" in said
     assert not Limit.objects.exists() and not Event.objects.filter(deed="limit_set").exists()
     answer = ada.post(EDIT, boxes(page) | {"save": "1"})
@@ -122,11 +122,11 @@ def test_what_was_typed_comes_back(cast, ada):
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ({"stale_after": "-3"}, "Enter a whole number of days from 1 to 730."),
-        ({"stale_after": "soon"}, "Enter a whole number of days."),
-        ({"plan_due": "1000000000000"}, "Enter a whole number of days from 0 to 730."),
+        ({"stale_after": "-3"}, "“An update is expected every”: enter a whole number of days from 1 to 730."),
+        ({"stale_after": "soon"}, "“An update is expected every”: enter a whole number of days."),
+        ({"plan_due": "1000000000000"}, "enter a whole number of days from 0 to 730."),
         ({"second_reminder": "50"}, "The second reminder would come before the first"),
-        ({"alert_worsening": "101"}, "Enter a whole number of per cent from 0 to 100."),
+        ({"alert_worsening": "101"}, "enter a whole number of per cent from 0 to 100."),
         ({}, "Nothing is changed yet."),
     ],
 )
@@ -147,7 +147,7 @@ def test_one_is_taken_back_by_its_button(cast, ada):
     form = BeautifulSoup(ada.get(LONDON).content, "html.parser").main.find("input", {"name": "stale_after"}).parent
     sent = {one["name"]: one["value"] for one in form.find_all("input")}
     page = ada.post(EDIT, sent)
-    assert "An update is expected every: from 21 days to 30 days, as the service came" in text(page)
+    assert "An update is expected every: from 21 days to 30 days, the service's own setting" in text(page)
     ada.post(EDIT, boxes(page) | {"save": "1"})
     assert list(Limit.objects.values_list("name", flat=True)) == ["plan_due"]
     assert Event.objects.filter(deed="limit_unset").count() == 1
@@ -198,9 +198,17 @@ def test_whoever_reads_in_the_afternoon_or_once_a_week_is_counted_on_the_day_it_
     Notice.objects.all().delete()  # that the actions were given to them
     set_preference(cast.omar, frequency="daily", hour=15, summary=False, by=cast.omar, at=TUESDAY)
     set_preference(cast.ben, frequency="weekly", hour=8, summary=False, by=cast.ben, at=TUESDAY)
-    assert readers_on(dt.date(2026, 11, 25)) == {cast.amira.pk, cast.omar.pk}
+    assert readers_on(dt.date(2026, 11, 25)).keys() == {cast.amira.pk, cast.omar.pk}
     assert forecast(next_digests(TUESDAY)).digests == 2
     assert cast.ben.pk in readers_on(dt.date(2026, 11, 30))
+
+
+def test_as_many_mails_with_more_lines_in_them_are_told_apart(cast, ada, today):
+    first = action(cast, due_in=10).follow_ups.get()
+    action(cast, due_in=55, follow_up=first, what="Train them")
+    said = text(ada.post(EDIT, boxes(ada.get(EDIT)) | {"first_reminder": "60"}))
+    assert "This would send 1 mail to 1 person tomorrow" in said
+    assert "2 lines would stand in it. As the limits are now it would be as many mails, with 1 line in them." in said
 
 
 def test_a_large_service_is_counted_as_far_as_a_page_can_wait(cast, monkeypatch):

@@ -54,7 +54,7 @@ def test_as_the_service_came_nothing_is_wrong():
 def test_an_absurd_number_is_refused_with_what_would_do(name, number):
     problems = with_(**{name: number})
     assert list(problems) == [name]
-    assert problems[name].startswith("Enter a whole number of")
+    assert problems[name].startswith(f"“{rules.LIMIT_WORDS[name]}”: enter a whole number of")
 
 
 @pytest.mark.parametrize("changed", [{"first_reminder": 0, "second_reminder": 0}, {"weekly_for": 0}, {"rung_head": 0}])
@@ -110,7 +110,7 @@ def test_ada_sets_one_for_london_and_it_holds_below_until_lambeth_has_its_own(ca
     assert one.set_by.set_by == cast.ada
     inherited = in_force(cast.hfkcw)["first_reminder"]
     assert (inherited.set_here, inherited.set_by.organisation) == (None, cast.london)
-    assert in_force(cast.eastvale)["first_reminder"].inherited_from == "as the service came"
+    assert in_force(cast.eastvale)["first_reminder"].inherited_from == "the service's own setting"
 
 
 def test_taken_back_it_is_what_is_inherited_and_the_journal_says_so(cast):

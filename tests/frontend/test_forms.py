@@ -103,6 +103,12 @@ def test_nothing_is_said_where_nothing_is_wrong():
     assert summary(Everything()).text.strip() == ""
 
 
+def test_too_long_a_text_is_told_so_in_our_own_words():
+    form = Everything({"done": "x" * 2001})
+    said = "“What has been done?”: use at most 2,000 characters; there are 2,001 now"
+    assert said in draw(form, "done").select_one("#id_done-error").text and said in summary(form).text
+
+
 def test_every_error_leads_to_an_element_that_exists():
     form = Everything({})
     form.add_error(None, "Ben Hall was first.")

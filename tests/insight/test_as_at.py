@@ -360,6 +360,8 @@ class TestRestructure:
         assert "Today it is called Lambeth and Southwark PDU." in page
         assert "It belonged to London then, and belongs to Northmoor today." in page
         assert 'href="/overview/london/?on=2026-05-31">Overview of London' in page
+        pack = "/overview/lambeth/pack/?from=1+March+2026&amp;to=31+May+2026"  # names what became overdue
+        assert f'href="{pack}"' in page and client.get(pack.replace("&amp;", "&")).status_code == 200
         assert "/overview/lambeth/?on=2026-05-31" in client.get("/overview/london/?on=2026-05-31").content.decode()
         assert "/overview/lambeth/" not in client.get("/overview/london/?on=2026-06-01").content.decode()
         today = client.get("/overview/lambeth/").content.decode()

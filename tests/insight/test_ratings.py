@@ -65,7 +65,7 @@ def test_the_framework_brings_its_line_and_an_older_one_gets_it(framework):
 
 def test_the_line_is_at_or_below_up_to_itself_and_above_from_the_next(cast):
     assert [Answer(None, percent, 50).words for percent in (0, 49, 50, 51, 100)] == [
-        "0%, at or below 50%", "49%, at or below 50%", "50%, at or below 50%", "51%, above 50%", "100%, above 50%",
+        "0%: not above 50%", "49%: not above 50%", "50%: not above 50%", "51%: above 50%", "100%: above 50%",
     ]  # fmt: skip
     assert Answer(None, 40, None).words == "40%" and Answer(None, None, 50).words == "Not counted"
 
@@ -76,10 +76,10 @@ def test_the_newest_inspections_answer_side_by_side_highest_first(cast, visits):
         (str(one.inspection.organisation), one.inspection.fieldwork_month.year, one.words) for one in engaging.answers
     ]
     assert found == [
-        ("Eastvale", 2024, "80%"), ("HFKCW", 2025, "51%, above 50%"), ("Lambeth", 2022, "50%, at or below 50%"),
+        ("Eastvale", 2024, "80%"), ("HFKCW", 2025, "51%: above 50%"), ("Lambeth", 2022, "50%: not above 50%"),
     ]  # fmt: skip
     assert [(str(one.inspection.organisation), one.words) for one in safe.answers] == [
-        ("Lambeth", "12%, at or below 50%"), ("HFKCW", "Not counted"),
+        ("Lambeth", "12%: not above 50%"), ("HFKCW", "Not counted"),
     ]  # fmt: skip
     assert compared("2.6") == () and standards_asked() == [("2.2", "Assessment"), ("2.6", "Outcomes")]
 
@@ -115,7 +115,7 @@ def test_what_a_place_followed_is_there_too_under_its_own_name(cast, visits):
 def test_everyone_signed_in_reads_them(cast, visits, name):
     person = getattr(cast, name)
     side = page(person, "/ratings/key-questions/?standard=2.2")
-    assert "51%, above 50%" in side and "50%, at or below 50%" in side and side.count("app-bar__line") == 3
+    assert "51%: above 50%" in side and "50%: not above 50%" in side and side.count("app-bar__line") == 3
     over = page(person, "/organisations/hfkcw/ratings/")
     assert "app-rating--improvement" in over and "Requires improvement" in over and "Not asked" in over
     assert 'href="/organisations/hfkcw/ratings/"' in page(person, "/ratings/")

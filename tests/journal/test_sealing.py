@@ -33,7 +33,7 @@ def test_the_seal_names_the_newest_link_of_each_chain(cast, book):
     assert event.after["heads"][str(cast.hfkcw.pk)] == [4, newest.hash]
     assert (event.after["chains"], event.after["events"]) == (2, 7)
     assert (event.hash, event.actor, event.organisation) == (outcome.hash, None, None)
-    assert outcome.sentence == f"Sealed as {event.hash}, 1 told."
+    assert outcome.sentence == f"Sealed as {event.hash[:12]}…; the whole went to 1 administrator."
 
 
 def test_once_a_day_and_not_before_seven(cast, book):

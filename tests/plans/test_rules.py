@@ -348,6 +348,8 @@ def test_what_happens_next_if_nobody_acts(state, live, waiting, said):
          "Action cancelled", ["State: from In progress to Cancelled", "Reason: Done nationally."]),
         ("update_posted", {"state": "Not started"}, {"done": "Half.", "confidence": "At risk", "next": ""},
          "Update posted", ["Done: Half.", "How sure of the date: At risk"]),
+        ("evidence_added", {}, {"name": "rota.pdf", "sha256": "0123456789abcdef" * 4},
+         "Evidence added", ["Name: rota.pdf", "SHA-256, the first 12 signs: 0123456789ab"]),
         ("follow_up_opened", {}, {"number": 1, "live": False},
          "Recommendation opened", ["Historic: no clock is running."]),
         ("something_new", {}, {"how_many": 3}, "Something new", ["How many: 3"]),

@@ -148,7 +148,7 @@ def test_trouble_is_shown_as_well_as_an_error():
 @pytest.mark.django_db
 def test_the_first_sentence_names_the_worst_first():
     assert "has not run yet" not in summary(jobs(NOW, minutes(20)))
-    assert summary(jobs(NOW, minutes(20))).endswith("are silent")
+    assert summary(jobs(NOW, minutes(20))).endswith(" jobs are silent")
     assert "have not run yet" in summary(jobs(NOW, minutes(2)))
     for name in JOBS:
         run_job(name, lambda: Done("Done", 1), lambda: NOW)

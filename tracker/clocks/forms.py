@@ -28,7 +28,7 @@ class LimitsForm(forms.Form):
                 label=limit.words,
                 required=False,
                 help_text=f"In {limit_unit(name)}. Empty: {empty}.",
-                error_messages={"invalid": f"Enter a whole number of {limit_unit(name)}."},
+                error_messages={"invalid": f"“{limit.words}”: enter a whole number of {limit_unit(name)}."},
             )
 
     def clean_seen(self) -> dict[str, int]:

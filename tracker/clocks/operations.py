@@ -64,7 +64,7 @@ def supposing(organisation_id: int, changes: dict[str, int | None]) -> Iterator[
 @dataclass(frozen=True)
 class InForce:
     """One limit as it holds for a place. ``set_here``: the row of that very place, if it holds its own; ``above``: the
-    nearest row of a level above; neither: as the service came."""
+    nearest row of a level above; neither: the service's own."""
 
     name: str
     set_here: Limit | None
@@ -97,8 +97,8 @@ class InForce:
 
     @property
     def inherited_from(self) -> str:
-        """Where it comes from without one of the place's own: "inherited from London", "as the service came"."""
-        return f"inherited from {self.above.organisation}" if self.above else "as the service came"
+        """Where it comes from without one of the place's own: "inherited from London", "the service's own setting"."""
+        return f"inherited from {self.above.organisation}" if self.above else "the service's own setting"
 
 
 def in_force(organisation) -> dict[str, InForce]:

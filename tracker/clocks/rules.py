@@ -264,7 +264,9 @@ def limit_problems(limits: dict[str, int]) -> dict[str, str]:
     for name, number in limits.items():
         least, most = limit_range(name)
         if not least <= number <= most:
-            problems[name] = f"Enter a whole number of {limit_unit(name)} from {least} to {most}."
+            problems[name] = (
+                f"“{LIMIT_WORDS[name]}”: enter a whole number of {limit_unit(name)} from {least} to {most}."
+            )
     if problems:
         return problems
     first, second = limits["first_reminder"], limits["second_reminder"]

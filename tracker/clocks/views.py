@@ -33,7 +33,7 @@ def places_for(user):
 
 @require_safe
 def limits(request):
-    """What was set otherwise than the service came, and every organisation to choose from."""
+    """What was set otherwise than by the service, and every organisation to choose from."""
     mine = places_for(request.user)
     held = Limit.objects.filter(organisation__in=mine.order_by().values("pk"))
     found = OrganisationFilter(request.GET, mine.annotate(own=Count("limits")))

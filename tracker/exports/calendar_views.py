@@ -36,8 +36,11 @@ def calendar(request):
             feeds.end_feed(request.user, **how)
             messages.success(request, "Taken back: nobody reads your dates at that address any more.")
         else:
-            feeds.make_feed(request.user, key=form.cleaned_data["key"], **how)
-            messages.success(request, "Your calendar has an address. Earlier ones do not work any more.")
+            before = feeds.feed_of(request.user)
+            feed = feeds.make_feed(request.user, key=form.cleaned_data["key"], **how)
+            renewed = before is not None and before.pk != feed.pk
+            ended = " The one before does not work any more." if renewed else ""
+            messages.success(request, f"Your calendar has {'a new' if renewed else 'an'} address.{ended}")
         return redirect("calendar")
     feed = feeds.feed_of(request.user)
     address = feeds.address_of(feed) if feed else ""

@@ -19,9 +19,12 @@ class PeriodForm(forms.Form):
     def __init__(self, data, *, today: dt.date):
         super().__init__(data)
         self.today = today
+        shown = usual(today)  # a day to come is refused, so none is shown as an example
         for name, label in (("from", "From"), ("to", "To")):
-            said = {"required": f"{label}: enter a day", "invalid": f"{label}: enter a day such as 1 May 2026"}
-            self.fields[name] = forms.DateField(label=label, input_formats=FORMATS, error_messages=said)
+            said = {"required": f"{label}: enter a day", "invalid": f"{label}: enter a day such as {shown[name]}"}
+            self.fields[name] = forms.DateField(
+                label=label, input_formats=FORMATS, error_messages=said, help_text=f"For example, {shown[name]}"
+            )
 
     def clean(self):
         given = super().clean()

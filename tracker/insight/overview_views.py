@@ -7,6 +7,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from inspections.models import Level, Organisation
+from tracker.exports.pack_forms import usual
 from tracker.refusals import NotAllowed
 from tracker.working_days import london_day
 
@@ -54,6 +55,7 @@ def place(request, slug):
     context = {
         "row": row, "was": was, "numbers": numbers, "below": below, "today": today, "form": form,
         "recommendations": _link("recommendations", row), "actions": _link("actions", row),
+        "pack": f"{reverse('committee_pack', args=[slug])}?{urlencode(usual(numbers.day))}" if numbers else "",
         "most": max((age.count for age in numbers.ages), default=0) if numbers else 0,
     }  # fmt: skip
     return render(request, "overview/place.html", context, status=200 if numbers else 422)

@@ -34,7 +34,7 @@ class Answer:
             return "Not counted"
         if self.line is None:
             return f"{self.percent}%"
-        return f"{self.percent}%, {'above' if self.percent > self.line else 'at or below'} {self.line}%"
+        return f"{self.percent}%: {'above' if self.percent > self.line else 'not above'} {self.line}%"
 
 
 @dataclass(frozen=True)

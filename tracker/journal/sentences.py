@@ -6,6 +6,7 @@ import re
 
 from tracker.words import day
 
+HASH_SHOWN = 12  # it is read aloud sign by sign
 GROUPS = {
     "answers": "Answers",
     "actions": "Actions",
@@ -170,7 +171,7 @@ LABELS = {
     "evidence": "Evidence",
     "name": "Name",
     "size": "Size in bytes",
-    "sha256": "SHA-256",
+    "sha256": f"SHA-256, the first {HASH_SHOWN} signs",
     "url": "Link",
     "scan": "Scan",
     "accepted_by": "Accepted by",
@@ -237,6 +238,8 @@ def lines_of(deed: str, before: dict, after: dict) -> list[str]:
     lines = []
     for name, new in after.items():
         old = before.get(name)
+        if name == "sha256":  # the page of the evidence holds the whole
+            old, new = (old or "")[:HASH_SHOWN], (new or "")[:HASH_SHOWN]
         if name in _NOT_SAID or (new in (None, "") and old in (None, "")):
             continue
         label = LABELS.get(name, name.replace("_", " ").capitalize())

@@ -25,21 +25,26 @@ MOST_DATES = 5_000  # looked at for one answer; a page does not wait for more
 @dataclass(frozen=True)
 class Forecast:
     """Mails of one day: digests, one for each person, and mails of alerts, which go alone. ``more``: there is more
-    than was looked at, so that the numbers are the least that there will be."""
+    than was looked at, so that the numbers are the least that there will be. ``lines``: in all of them together; None
+    where they were not counted."""
 
     digests: int
     alert_mails: int
     people: int
     more: bool = False
+    lines: int | None = None
+
+    @property
+    def mails(self) -> int:
+        return self.digests + self.alert_mails
 
     @property
     def words(self) -> str:
         """ "12 mails to 12 people" """
-        mails = self.digests + self.alert_mails
-        if not mails:
+        if not self.mails:
             return "no mails" if not self.more else "no mails that could be counted quickly"
         least = "at least " if self.more else ""
-        return f"{least}{plural(mails, 'mail')} to {least}{plural(self.people, 'person', 'people')}"
+        return f"{least}{plural(self.mails, 'mail')} to {least}{plural(self.people, 'person', 'people')}"
 
 
 def next_digests(now: dt.datetime) -> dt.datetime:
@@ -61,14 +66,19 @@ def forecast(at: dt.datetime) -> Forecast:
     alone = [*alone.values_list("recipient", flat=True), *rungs]
     dates = Action.objects.filter(live=True, state__in=OPEN_ACTION).order_by()
     more = dates[: MOST_DATES + 1].count() > MOST_DATES
-    digests = _counted_quickly(at) if more else readers_on(london_day(at))
-    return Forecast(len(digests), len(alone), len(digests | set(alone)), more or unseen)
+    lines = {} if more else readers_on(london_day(at))
+    digests = _counted_quickly(at) if more else set(lines)
+    return Forecast(
+        len(digests), len(alone), len(digests | set(alone)), more or unseen,
+        None if more else sum(lines.values()) + len(alone),
+    )  # fmt: skip
 
 
-def readers_on(on: dt.date) -> set[int]:
-    """Whose digest would go that day: decided as it begins, and by the last hour everybody's turn has been."""
+def readers_on(on: dt.date) -> dict[int, int]:
+    """Whose digest would go that day, with how many lines: decided as it begins, and by the last hour everybody's turn
+    has been."""
     last = times.moment(on, times.HOURS[-1])
-    return {mail.person.pk for mail in preview(last, decided_at=day_begins(on)).mails}
+    return {mail.person.pk: mail.lines for mail in preview(last, decided_at=day_begins(on)).mails}
 
 
 def _counted_quickly(at: dt.datetime) -> set[int]:

@@ -35,6 +35,11 @@ class Planned:
     def count(self) -> int:
         return len(self.told) + self.summary + self.views
 
+    @property
+    def lines(self) -> int:
+        """As many as it has: what is said of one thing is one line, the weekly summary another."""
+        return len(merged(self.told)) + self.summary + self.views
+
     def subject(self, now: dt.datetime) -> str:
         """As the mail would have it: some ten queries."""
         week = weekly.sum_up(self.person, now) if self.summary else None

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from tracker.journal.operations import seal_journal
 from tracker.people.models import Role, User
+from tracker.words import plural
 from tracker.working_days import LONDON
 
 FROM = 7  # o'clock in London
+SHOWN = 12  # signs of the hash; the mail holds all 64
 
 
 @dataclass
@@ -27,7 +29,8 @@ class Sealed:
 
     @property
     def sentence(self) -> str:
-        return f"Sealed as {self.hash}, {self.told} told."
+        told = plural(self.told, "administrator") if self.told else "nobody"
+        return f"Sealed as {self.hash[:SHOWN]}…; the whole went to {told}."
 
 
 def administrators() -> list[int]:

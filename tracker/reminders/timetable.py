@@ -15,6 +15,7 @@ from .models import Heartbeat, Run
 SILENT_AFTER = dt.timedelta(minutes=15)
 WEEK = dt.timedelta(days=7)
 FAILURES_SHOWN = 20
+MOST_NAMED = 3  # jobs in one sentence; the table names all
 # The name under which a run is kept: (its entry in `tracker.celery`, what it does).
 JOBS = {
     "sweep": ("sweep", "Look for what is due"),
@@ -140,6 +141,8 @@ def summary(found: list[Job]) -> str:
         (NOT_YET, "has not run yet", "have not run yet"),
     ):
         names = [f"“{job.words}”" for job in found if job.state == state]
+        if len(names) > MOST_NAMED:
+            return f"{len(names)} jobs {many}"
         if names:
             listed = ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
             return f"{listed} {one if len(names) == 1 else many}"
