@@ -165,7 +165,7 @@ def steps(duty, facts, limits, today, answering, told) -> list[Step]:
         if row is not None or reached <= today:
             found.append(Step(title, "reached", f"Reached on {long_day(reached)}", whom))
         else:
-            words = f"{'Reached' if again else 'Is told'} on {long_day(reached)}"
+            words = f"{'Will be reached' if again else 'Is told'} on {long_day(reached)}"
             found.append(Step(title, "next" if waiting and not again else "later", words, whom))
             waiting = waiting and again
     return found
