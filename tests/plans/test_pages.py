@@ -325,7 +325,7 @@ def many(request, cast, report, add):
 
 def test_the_number_of_queries_has_a_budget_and_does_not_grow(cast, many, signed_in, django_assert_max_num_queries):
     paths = [
-        ("/", 14),
+        ("/", 16),
         ("/recommendations/", 9),
         ("/recommendations/?status=open&organisation=hfkcw&owner=me&overdue=on&text=a", 9),
         ("/actions/", 9),

@@ -514,7 +514,7 @@ def test_a_post_filled_between_deciding_and_sending(cast, plan):
 
 
 def test_what_happens_next_names_whom_it_really_goes_to(cast, client, monkeypatch):
-    step = action(cast, 30)  # the next reminder: 16 days from today
+    step = action(cast, 30)  # the next reminder: 16 days from today, a Sunday
     row = step.follow_ups.get()
     client.force_login(cast.amira)
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
@@ -522,13 +522,13 @@ def test_what_happens_next_names_whom_it_really_goes_to(cast, client, monkeypatc
     def said():
         return " ".join(client.get(f"/recommendations/{row.pk}/").text.split())
 
-    assert "On 6 December 2026 Amira Khan is reminded by e-mail" in said()
+    assert "On 7 December 2026 Amira Khan is reminded by e-mail" in said()
     named = away(cast, "amira", "omar", 16, 17)
-    assert "On 6 December 2026 Omar Farah is reminded by e-mail" in said()
+    assert "On 7 December 2026 Omar Farah is reminded by e-mail" in said()
     offices.switch_off(cast.person("omar"), by=cast.ada, at=NOW)
-    assert "On 6 December 2026 Rosa Diaz is reminded by e-mail" in said()
+    assert "On 7 December 2026 Rosa Diaz is reminded by e-mail" in said()
     offices.end_cover(named, by=cast.amira, at=NOW)
-    assert "On 6 December 2026 Amira Khan is reminded by e-mail" in said()
+    assert "On 7 December 2026 Amira Khan is reminded by e-mail" in said()
 
 
 def test_reminders_sent_names_the_stand_in(cast, client):

@@ -28,8 +28,9 @@ AROUND_HFKCW = "amira rosa helen ivy omar ada"
 SEE_PLANS = "amira rosa helen ivy ada"
 AROUND_ALERT = "amira rosa helen ivy ada"
 # Queries; those for session, reader and roles among them. A preview compares a report with all that is here; of an
-# alert all that its clocks depend on is read; above the filters of a list stand the reader's saved views, one query.
-LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 8, 15, 13, 19, 11, 20
+# alert all that its clocks depend on is read; above the filters of a list stand the reader's saved views, one query; on
+# top of Your work stand the alerts whose turn it is, and their pauses, two queries.
+LIST, RECORD, YOUR_WORK, PREVIEW, ALERTS, ALERT = 8, 15, 15, 19, 11, 20
 OVERVIEW = 15
 PAST = 20  # a past day is read from the journal
 YESTERDAY = dt.date.today() - dt.timedelta(days=1)

@@ -169,7 +169,7 @@ def alert(request, pk):
         "checkpoints": checkpoints,
         "papers": papers.available(case),
         "timeline": timeline(case, acts)[:EVENTS_SHOWN],
-        "reminders": said_about(request.user, case),
+        "reminders": said_about(request.user, case, now=now),
         "today": today,
     }
     return render(request, "alerts/detail.html", context)

@@ -4,7 +4,7 @@ Python: facts in, sentences out."""
 import datetime as dt
 from dataclasses import dataclass
 
-from tracker.words import day, days, plural
+from tracker.words import day, days, plural, verb
 from tracker.working_days import is_working_day, london_day
 
 from . import ladder
@@ -40,6 +40,21 @@ FIRST_IN = {
     "responded": ("judge",),
     "stand_down_asked": ("decide_end",),
     "stood_down": ("reopen",),
+}
+# What Your work says to whoever's turn it is: to do what is due, to look after what others missed, to decide.
+ASKS = {
+    "acknowledge": "Acknowledge it",
+    "immediate": "Give every concern an action with an owner and a date",
+    "response": "Send the written response",
+    "reading": "Enter a reading",
+    "checkpoint": "Look at the whole alert and record a checkpoint",
+    "worsened": "Look at it now and record a checkpoint",
+    "told": "See what is late and who is on it",
+}
+DECISIONS = {
+    "judge": "Judge the response: accept it, or return it and say what it lacks",
+    "confirm": "Confirm the stand-down, or refuse it and say why",
+    "agree": "Agree to the stand-down, or refuse it and say why",
 }
 
 
@@ -233,3 +248,26 @@ def primary(case, may: set[str], dues: list[Due]) -> str:
     for due in dues:
         wanted += DOES[due.duty.kind]
     return next((deed for deed in wanted if deed in may), "")
+
+
+# --- On Your work ----------------------------------------------------------------------------------------------
+
+
+def asked_sentence(asked, more: bool) -> str:
+    """ "An alert needs you: 2 working days late", "3 alerts need you, 1 of them late"; "" where none does. ``asked``:
+    `asking.Asked`, late ones first."""
+    if not asked:
+        return ""
+    late = [one for one in asked if one.late]
+    if len(asked) == 1:
+        return f"An alert needs you: {late[0].late} late" if late else "An alert needs you"
+    said = f"{'More than ' if more else ''}{len(asked)} alerts need you"
+    return f"{said}, {len(late)} of them late" if late else said
+
+
+def others_sentence(number: int, besides: bool) -> str:
+    """Of the alerts that wait for somebody else. ``besides``: whether others wait for the reader."""
+    if not number:
+        return ""
+    which = "other alert" if besides else "alert"
+    return f"{plural(number, which)} {verb(number)} open and {verb(number, 'waits', 'wait')} for others"

@@ -114,9 +114,9 @@ def action_page(request, row, form, status=200):
     events = list(events.filter(Q(deed="action_changed") | Q(pk__in=newest)).select_related("actor"))
     claims = claims_on(row) if row.was_claimed else []
     heads = heads_of(row.organisation.line) if row.is_open and row.live else {}
-    dates = dates_ahead([row], today, heads=heads) if row.is_open and row.live else []
+    said = said_about(user, row, now=now)
+    dates = dates_ahead([row], today, heads=heads, said=said) if row.is_open and row.live else []
     ahead = what_next(row, today, dates[0].limits, paused=row.was_paused, heads=heads) if dates else Ahead()
-    said = said_about(user, row)
     context = {
         "action": row,
         "alert": alert_around(row),

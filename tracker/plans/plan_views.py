@@ -20,8 +20,9 @@ from tracker.clocks.operations import Limits
 from tracker.journal.models import Event, Notice
 from tracker.lists import Sort, chips, page_of
 from tracker.refusals import NotAllowed, Refusal
-from tracker.reminders.ledger import in_short, said_about
-from tracker.reminders.overdue import Ahead, may_pause, what_next
+from tracker.reminders.ledger import in_no_mail, in_short, reader_on, said_about
+from tracker.reminders.overdue import Ahead, heads_of, may_pause, what_next
+from tracker.reminders.rules import Matter, occasion_of, stage_now
 from tracker.words import verb
 from tracker.working_days import NO_DATE, london_day
 
@@ -85,7 +86,8 @@ def plan(request, pk):
 
 def plan_page(request, row, form=None, status=200):
     """Fifteen queries at most, however much is in the plan. ``form``: one that was refused, with what was typed."""
-    user, today = request.user, london_day(timezone.now())
+    user, now = request.user, timezone.now()
+    today = london_day(now)
     may = deeds_on(row, user)
     answered = submitting.answered_rows(row)
     missing = rules.missing_from_plan(answered)
@@ -95,8 +97,8 @@ def plan_page(request, row, form=None, status=200):
     lines, acts = lines_of(row, user, [one.follow_up for one in answered[begin:end]], [one.action for one in named])
     mends = "submit" in may or (row.state == "signed_off" and "lead" in _standing(row, user))
     responses = {one.follow_up: one.response for one in answered}
-    dates, ahead = _ahead(row, today)
-    said = said_about(user, row)
+    said = said_about(user, row, now=now)
+    dates, ahead = _ahead(row, today, said)
     context = {
         "plan": row,
         "sentence": sentence_of(row, ready, len(answered), may, who_decides(row.organisation)),
@@ -123,14 +125,21 @@ def plan_page(request, row, form=None, status=200):
     return render(request, "plans/detail.html", context, status=status)
 
 
-def _ahead(row, today) -> tuple[list[Waiting], Ahead]:
+def _ahead(row, today, said) -> tuple[list[Waiting], Ahead]:
     """Of a plan that is awaited: its date, and when it is passed up. Five queries at most."""
     cycle = row.follow_ups.filter(state="awaiting", live=True).aggregate(latest=Max("cycle"))["latest"]
     if cycle is None or row.due_by == NO_DATE:
         return [], Ahead()
-    limits = Limits().for_line(row.organisation.line)
-    response = Waiting(row.due_by, "the response", lambda stage: [], limits)
-    return [response], what_next(row, today, limits, cycle=cycle)
+    line = row.organisation.line
+    limits, heads = Limits().for_line(line), heads_of(line)
+    head = next((heads[place].holder for place in line if place in heads and heads[place].holder), None)
+    plan = Matter("plan_due", "actionplan", row.pk, row.due_by, cycle, line, of_head=True)
+    stage = stage_now(plan, today, limits)
+    response = Waiting(
+        row.due_by, "the response", lambda stage: [reader_on(head, stage.on)] if head else [], limits,
+        decided=in_no_mail(said, plan, occasion_of(plan, stage)) if stage else (),
+    )  # fmt: skip
+    return [response], what_next(row, today, limits, cycle=cycle, heads=heads)
 
 
 def _shown(request, count) -> tuple[int, int]:

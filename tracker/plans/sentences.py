@@ -13,18 +13,46 @@ from .rules import OPEN_FOLLOW_UP
 
 
 @dataclass(frozen=True)
+class Reader:
+    """Somebody who is told, and the day of their mail; None: they have asked for urgent mails only."""
+
+    name: str
+    on: dt.date | None
+
+
+@dataclass(frozen=True)
 class Waiting:
-    """One date that somebody is reminded of. ``limits`` are those of the place; ``whom`` names who is told then.
+    """One date that somebody is reminded of. ``limits`` are those of the place; ``whom`` says who is told then:
+    readers, or only names where their mail comes on the day itself.
 
     ``asked_for``: no date (``due`` is none) but something else, which is asked for on the day ``on`` and again later.
+    ``decided``: who is to be told at the stage that is reached, as is decided and in no mail yet.
     """
 
     due: dt.date
     what: str  # "the response", "“Allocate every case”"
-    whom: Callable[[Stage | Time], list[str]]
+    whom: Callable[[Stage | Time], list[Reader | str]]
     limits: dict
     asked_for: str = ""  # "an update on"
     on: Time | None = None
+    decided: tuple[Reader, ...] = ()
+
+    def stage(self, today: dt.date) -> Stage | Time | None:
+        """The first one after ``today``."""
+        if self.on is not None:
+            return self.on
+        return next_stage(self.due, today, self.limits) if self.due != NO_DATE else None
+
+    def next_mail(self, today: dt.date) -> tuple[dt.date, list[Reader]] | None:
+        """(the day of the first mail about it, everybody who is then told, each on their own day); the day of the stage
+        where nobody is. None where nothing ever is said."""
+        if days := [one.on for one in self.decided if one.on]:
+            return min(days), list(self.decided)
+        stage = self.stage(today)
+        if stage is None:
+            return None
+        readers = [Reader(one, stage.on) if isinstance(one, str) else one for one in self.whom(stage)]
+        return min((one.on for one in readers if one.on), default=stage.on), readers
 
 
 def if_nobody_acts(state: str, live: bool, waiting: list[Waiting], today: dt.date, review_on: dt.date = NO_DATE) -> str:
@@ -34,8 +62,7 @@ def if_nobody_acts(state: str, live: bool, waiting: list[Waiting], today: dt.dat
     comes back.
     """
     closed = state not in OPEN_FOLLOW_UP
-    dated = [(next_stage(w.due, today, w.limits), w) for w in waiting if w.due != NO_DATE]
-    dated += [(w.on, w) for w in waiting if w.on is not None]
+    dated = [(*mail, w) for w in waiting if (mail := w.next_mail(today))]
     if closed and review_on != NO_DATE:
         back = (
             f"On {day(review_on)} this recommendation is opened again: the risk of not acting is accepted until then."
@@ -52,15 +79,26 @@ def if_nobody_acts(state: str, live: bool, waiting: list[Waiting], today: dt.dat
 
 
 def _first_reminder(dated) -> str:
-    stage, first = min(dated, key=lambda pair: (pair[0].on, bool(pair[1].asked_for)))
-    tense = "was" if first.due < stage.on else "is"
-    whom = " and ".join(first.whom(stage))
-    be = "are" if " and " in whom else "is"
+    on, readers, first = min(dated, key=lambda one: (one[0], bool(one[2].asked_for)))
+    done = "asked" if first.asked_for else "reminded"
+    by_day = {}
+    for one in sorted((one for one in readers if one.on), key=lambda one: one.on):
+        by_day.setdefault(one.on, []).append(one.name)
+    if by_day:
+        whom = by_day.pop(on)
+        who = f"{' and '.join(whom)} {'are' if len(whom) > 1 else 'is'} {done} by e-mail"
+        later = [f", and on {day(later)} {' and '.join(names)}" for later, names in by_day.items()]
+        who += "".join(later) + ("," if later and first.asked_for else "")
+    elif readers:
+        names = [one.name for one in readers]
+        have = "have" if len(names) > 1 else "has"
+        who = f"nobody is {done} by e-mail, as {' and '.join(names)} {have} asked for urgent mails only"
+        who += "," if first.asked_for else ""
+    else:
+        who = f"nobody can be {done} by e-mail"
     if first.asked_for:
-        who = f"{whom} {be} asked" if whom else "nobody can be asked"
-        return f"On {day(stage.on)} {who} by e-mail for {first.asked_for} {first.what}."
-    who = f"{whom} {be} reminded" if whom else "nobody can be reminded"
-    return f"On {day(stage.on)} {who} by e-mail: {first.what} {tense} due by {day(first.due)}."
+        return f"On {day(on)} {who} for {first.asked_for} {first.what}."
+    return f"On {day(on)} {who}: {first.what} {'was' if first.due < on else 'is'} due by {day(first.due)}."
 
 
 def shortened(text: str, length: int = 90) -> str:

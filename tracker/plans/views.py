@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from inspections.models import Inspection, WordingCorrection
+from tracker.alerts.asking import asked_of
 from tracker.alerts.models import AlertCase
 from tracker.clocks.operations import Limits
 from tracker.insight.day_forms import DayForm
@@ -20,9 +21,19 @@ from tracker.lists import chips, page_of
 from tracker.people.models import Cover, Membership, Post
 from tracker.published.models import ImportDraft
 from tracker.reminders.health import needs
-from tracker.reminders.ledger import in_short, said_about
+from tracker.reminders.ledger import in_no_mail, in_short, reader_on, said_about
 from tracker.reminders.overdue import heads_of
-from tracker.reminders.rules import ASKED_FOR, Circle, Matter, counted_from, for_kind, next_time, who_is_told
+from tracker.reminders.rules import (
+    ASKED_FOR,
+    Circle,
+    Matter,
+    counted_from,
+    for_kind,
+    next_time,
+    occasion_of,
+    stage_now,
+    who_is_told,
+)
 from tracker.reminders.unreached import unreached
 from tracker.saved.bar import bar_of, start_of
 from tracker.working_days import NO_DATE, london_day
@@ -43,6 +54,7 @@ HAS_PLACE = Exists(Membership.objects.filter(user=OuterRef("owner_person"))) | E
     Post.objects.filter(holder=OuterRef("owner_person"))
 )
 OWNER_PARTS = ("owner_post__organisation", "owner_post__holder", "owner_person")
+MAIL_PARTS = ("owner_post__holder__preference", "owner_person__preference")  # for `dates_ahead`
 
 
 @require_safe
@@ -57,7 +69,7 @@ def home(request):
 def work(request):
     today = london_day(timezone.now())
     drafts = ImportDraft.objects.filter(state="draft").order_by("pk").select_related("source", "by")
-    work = your_work(request.user, today, drafts)
+    work = your_work(request.user, today, drafts, asked_of(request.user, today))
     context = {"work": work, "today": today, "unreached": unreached(request.user)}
     if work["kind"] == "administrator" and (found := needs(timezone.now())):
         context["needs"] = found
@@ -110,14 +122,15 @@ def follow_up_for(user, pk, **more) -> FollowUp:
 def action_for(user, pk, **more) -> Action:
     """The action with all that its page names. ``sees_alert``: whether the person may open the alert that it belongs
     to: who only helps with it may not."""
-    rows = Action.objects.visible_to(user).select_related(*ACTION_PARTS, *OWNER_PARTS).annotate(**more)
+    rows = Action.objects.visible_to(user).select_related(*ACTION_PARTS, *OWNER_PARTS, *MAIL_PARTS).annotate(**more)
     alerts = AlertCase.objects.visible_to(user).filter(pk=OuterRef("alert"))
     return get_object_or_404(rows.annotate(sees_alert=Exists(alerts)), pk=pk)
 
 
 @require_safe
 def recommendation(request, pk):
-    today, user = london_day(timezone.now()), request.user
+    now, user = timezone.now(), request.user
+    today = london_day(now)
     row = follow_up_for(
         user, pk,
         recurs=F("recommendation__grouped__group"),
@@ -132,7 +145,7 @@ def recommendation(request, pk):
     )  # fmt: skip
     helped = Action.helpers.through.objects.filter(action=OuterRef("pk"), user__in=user.acts_for)
     acts = Action.objects.visible_to(user).filter(follow_ups=row).order_by("due_by", "pk")
-    acts = acts.select_related("organisation__parent__parent", *OWNER_PARTS)
+    acts = acts.select_related("organisation__parent__parent", *OWNER_PARTS, *MAIL_PARTS)
     acts = acts.annotate(i_help=Exists(helped), placed=HAS_PLACE)
     acts = marked(acts, today)
     for act in acts:
@@ -143,7 +156,8 @@ def recommendation(request, pk):
         may -= {"start_clock"}
     may |= {step.deed for step in rules.possible({"note": rules.NOTE_STEPS["follow_up"]}, row.state, standing)}
     events = timeline(row, acts)
-    dates, said = dates_ahead(acts, today, row), said_about(user, row, row.plan, *acts)
+    said = said_about(user, row, row.plan, *acts, now=now)
+    dates = dates_ahead(acts, today, row, said=said)
     alert, alerts = ties.alerts_around(row, user)
     context = {
         "row": row,
@@ -227,11 +241,12 @@ def alert_around(action):
     return action.alert if action.sees_alert else None
 
 
-def dates_ahead(acts, today, row=None, heads=None) -> list[Waiting]:
+def dates_ahead(acts, today, row=None, heads=None, said=()) -> list[Waiting]:
     """The dates that somebody will be reminded of, and whom: by the rule that the nightly sweep goes by.
 
     ``acts``: marked and with ``placed`` (`HAS_PLACE`); ``row``: the recommendation, when its response counts too;
-    ``heads``: of `overdue.heads_of`, where the page has read them.
+    ``heads``: of `overdue.heads_of`, where the page has read them; ``said``: of `said_about`, for what was decided
+    already and is in no mail yet.
     """
     line = (row.addressee if row else acts[0].organisation).line
     limits = Limits().for_line(line)
@@ -244,7 +259,7 @@ def dates_ahead(acts, today, row=None, heads=None) -> list[Waiting]:
     # Who stands in for them, and who of these is away themselves: `Circle.reach` goes no further.
     ahead = Cover.objects.from_day(today).order_by()
     known = Q(person__in=people) | Q(person__in=ahead.filter(person__in=people).values("stand_in"))
-    covers = list(ahead.filter(known).select_related("stand_in"))
+    covers = list(ahead.filter(known).select_related("stand_in__preference"))
     people |= {c.stand_in_id: c.stand_in for c in covers}
     placed |= {c.stand_in_id for c in covers}  # without a role nobody could be named
     circle = Circle(
@@ -257,16 +272,19 @@ def dates_ahead(acts, today, row=None, heads=None) -> list[Waiting]:
         def whom(stage):
             on_that_day = {c.person_id: c.stand_in_id for c in covers if c.starts <= stage.on <= c.ends}
             told = who_is_told(matter, stage, limits, replace(circle, covers=on_that_day))
-            return [people[one.recipient].name for one in told]
+            return [reader_on(people[one.recipient], stage.on) for one in told]
 
-        return Waiting(matter.due, what, whom, limits)
+        return Waiting(matter.due, what, whom, limits, decided=decided(matter))
+
+    def decided(matter):
+        stage = stage_now(matter, today, limits)
+        return in_no_mail(said, matter, occasion_of(matter, stage)) if stage else ()
 
     def asked(matter, kind, asked_for, what):
         """What is asked for although no date is near: an update, a date."""
         one = for_kind(matter, kind)
         on = next_time(one, today, limits)
-        people_told = waiting(one, what).whom
-        return Waiting(NO_DATE, what, people_told, limits, asked_for, on)
+        return replace(waiting(one, what), due=NO_DATE, asked_for=asked_for, on=on)
 
     found = []
     if row and row.state == "awaiting":

@@ -16,19 +16,29 @@ from tracker.working_days import london_day
 
 from .filters import stale
 from .models import Action, ActionPlan, Claim, DateChange, FollowUp, Update, Verification
-from .rules import OPEN_ACTION, OPEN_FOLLOW_UP, SOON, action_tag, is_stale, slip_words
+from .rules import OPEN_ACTION, OPEN_FOLLOW_UP, SOON, STALE, action_tag, is_stale, slip_words
 
 # Nobody's, or still a leaver's; the same as the lists' "Nobody".
 UNOWNED = Q(owner_post=None, owner_person=None) | Q(owner_person__is_active=False)
 SHOWN = 20  # rows of each list; the link below it leads to all
+NOTHING = "Nothing is overdue or due soon"
 QUEUE_SHOWN = 5  # claims on the page of an inspector; the queue has a page of its own
 
 
-def your_work(user, today, drafts) -> dict:
+def your_work(user, today, drafts, alerts=None) -> dict:
     """{"kind": "lead", "sentence": ..., and the lists of that kind}: the page of the role that has most to do.
 
-    ``drafts``: the imports that wait to be checked, for an inspector.
+    ``drafts``: the imports that wait to be checked, for an inspector. ``alerts``: what alerts ask of the reader
+    (`alerts.asking.AskedOf`), which stands above all else; None: nothing could be asked.
     """
+    work = _work(user, today, drafts) | {"alerts": alerts}
+    if alerts and alerts.sentence:
+        told = [one for one in (work["sentence"], *work.get("also", ())) if one != NOTHING]
+        work |= {"sentence": alerts.sentence, "also": told}
+    return work
+
+
+def _work(user, today, drafts) -> dict:
     access = user.access
     if access.is_lead:
         return lead(user, today)
@@ -53,11 +63,10 @@ def lead(user, today):
     work = _dated(mine, today, but=returned)
     plans = _plans(user, ids)
     dates, questions = _date_changes(user, ids, today)
-    awaiting_rows = _counted(
-        FollowUp.objects.visible_to(user).filter(addressee__in=ids, state="awaiting", live=True), "state"
-    )
-    awaiting_rows = list(_follow_ups(awaiting_rows))
-    awaiting = awaiting_rows[0].count if awaiting_rows else 0
+    answers = FollowUp.objects.visible_to(user).filter(addressee__in=ids, state="awaiting", live=True)
+    late_ones = _counting(answers.filter(plan__due_by__lt=today), "state")
+    awaiting_rows = list(_follow_ups(_counted(answers, "state").annotate(late=late_ones)))
+    awaiting, awaiting_late = (awaiting_rows[0].count, awaiting_rows[0].late) if awaiting_rows else (0, 0)
     where = {"organisation": places[0].slug} if len(places) == 1 else {}
     below = None
     if any(place.level != "pdu" for place in places):
@@ -68,6 +77,8 @@ def lead(user, today):
         sent_back=[(len(plans["sent_back"]), "action plan"), (len(returned), "action")],
         to_decide=[(len(plans["to_decide"]), "action plan"), (len(dates), "date")],
         awaiting=awaiting,
+        awaiting_late=awaiting_late,
+        late_plans=sum(plan.due_by < today for plan in plans["unsent"]),
     )  # fmt: skip
     return {
         "kind": "lead",
@@ -126,8 +137,8 @@ def contributor(user, today):
 
 
 def inspector(user, today, drafts):
-    """Claims to verify, what can be closed, alerts; reports to check, answers that are late, and recommendations that
-    nobody owns or whose clock stands still."""
+    """Claims to verify, what can be closed, ties to alerts; reports to check, answers that are late, and
+    recommendations that nobody owns or whose clock stands still."""
     waiting = drafts.count()
     claims = _claims(user, today)
     open_ones = FollowUp.objects.visible_to(user).open()
@@ -152,7 +163,6 @@ def inspector(user, today, drafts):
         "claims_count": claims[0].count if claims else 0,
         "closable": list(_closable(user)),
         "ties": list(_ties(user)),
-        "alerts": list(_alerts(user).open().select_related("organisation").order_by("-live", "opened_at")[:SHOWN]),
         "drafts": drafts[:SHOWN],
         "drafts_count": waiting,
         "late_plans": _late_plans(user, today)[:SHOWN],
@@ -205,31 +215,46 @@ def viewer(user, today):
 # --- Sentences -----------------------------------------------------------------------------------------------
 
 
-def work_sentence(work, today) -> str:
-    """ "3 actions are overdue and 4 are due by 30 November"; with nothing pressing, that."""
+def work_sentence(work, today, late_plans=0) -> str:
+    """ "3 actions are overdue and 4 are due by 30 November"; "2 actions and 1 action plan are overdue, and 4 actions
+    are due by 30 November"; with nothing pressing, that."""
     late, soon = work["overdue"], work["soon"]
     by = short(work["last_soon"], today)
+    if late_plans:
+        said = f"{_things([(late, 'action'), (late_plans, 'action plan')], 'is', 'are')} overdue"
+        return f"{said}, and {plural(soon, 'action')} {verb(soon)} due by {by}" if soon else said
     if late and soon:
         return f"{plural(late, 'action')} {verb(late)} overdue and {soon} {verb(soon)} due by {by}"
     if late:
         return f"{plural(late, 'action')} {verb(late)} overdue"
     if soon:
         return f"{plural(soon, 'action')} {verb(soon)} due by {by}"
-    return "Nothing is overdue or due soon"
+    return NOTHING
 
 
-def worst_first(work, today, sent_back, to_decide, awaiting) -> list[str]:
-    """At least one sentence. ``sent_back`` and ``to_decide``: (number, noun) of each kind."""
-    dated = work_sentence(work, today) if work["overdue"] or work["soon"] else ""
+def worst_first(work, today, sent_back, to_decide, awaiting, awaiting_late=0, late_plans=0) -> list[str]:
+    """At least one sentence. ``sent_back`` and ``to_decide``: (number, noun) of each kind. ``late_plans``: action plans
+    to be written whose day is past; ``awaiting_late``: of the recommendations ``awaiting`` those whose day is past."""
+    overdue = work["overdue"] or late_plans
+    dated = work_sentence(work, today, late_plans) if overdue or work["soon"] else ""
     back, decide = _things(sent_back, "was", "were"), _things(to_decide, "waits", "wait")
     sentences = [
-        dated if work["overdue"] else "",
+        dated if overdue else "",
         f"{back} sent back to you" if back else "",
         f"{decide} for your decision" if decide else "",
-        "" if work["overdue"] else dated,
-        f"{plural(awaiting, 'recommendation')} {verb(awaiting, 'awaits', 'await')} your response" if awaiting else "",
+        "" if overdue else dated,
+        _responses(awaiting, awaiting_late),
     ]
     return [one for one in sentences if one] or [work_sentence(work, today)]
+
+
+def _responses(awaiting, late) -> str:
+    """ "10 recommendations await your response, 4 of them late" """
+    if not awaiting:
+        return ""
+    said = f"{plural(awaiting, 'recommendation')} {verb(awaiting, 'awaits', 'await')} your response"
+    which = "and it is" if awaiting == 1 else f"{'all' if late == awaiting else f'{late:,}'} of them"
+    return f"{said}, {which} late" if late else said
 
 
 def _things(counts, one, many) -> str:
@@ -319,12 +344,18 @@ def mark(action, said, today) -> None:
     action.slip = slip_words(action.times_moved, action.slip_days)
     last_word = london_day(said.at if said else action.added_at)
     action.stale = is_stale(action.state, action.live, last_word, today)
+    # Beside the tag: without it there is no update at all.
+    action.silent = f"for {STALE} days" if said else ""
 
 
 def _counted(rows, group):
     """The rows, each with ``count``: how many there are in all. ``group``: a column that is the same in all of them."""
+    return rows.annotate(count=_counting(rows, group))
+
+
+def _counting(rows, group):
     number = rows.order_by().values(group).annotate(n=Count("pk")).values("n")
-    return rows.annotate(count=Coalesce(Subquery(number, output_field=IntegerField()), 0))
+    return Coalesce(Subquery(number, output_field=IntegerField()), 0)
 
 
 def _in_turn(rows, *turns):

@@ -1,21 +1,24 @@
 """What became of every notice and mail, in words: for the pages that show it. Reads only."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q
 
 from tracker.alerts.models import AlertCase
-from tracker.clocks.rules import next_stage
 from tracker.journal.models import Notice
 from tracker.plans.models import Action, DateChange
-from tracker.words import NO_DATE, day, plural
+from tracker.plans.sentences import Reader, Waiting, shortened
+from tracker.words import day, plural, verb
 from tracker.working_days import london_day
 
 from .handing_over import NOT_TAKEN, REPEATED
 from .models import Mail
 from .notify import NotifySender
-from .rules import KINDS, REMINDERS
+from .rules import ALERTS, KINDS, REMINDERS, Matter
+from .times import goes_on, mail_day
+from .turns import EACH_DAY, HELD, wish_for
 
 NOTIFY = "GOV.UK Notify"
 _CLAIMED, _TRIED = Q(state=Mail.State.CLAIMED), ~Q(error="")
@@ -110,41 +113,90 @@ def _restricted(notices) -> set:
 
 @dataclass(frozen=True)
 class Said:
-    """One mail about a record, or a notice that is in none. ``link``: to the mail, for who may read it."""
+    """One mail about a record, or a notice that is in none. ``link``: to the mail, for who may read it. ``notices``:
+    those that go with one person's next mail, on the day ``on``; None: they have asked for urgent mails only."""
 
     at: dt.datetime
     whom: str
     words: str
     link: str = ""
     reminder: bool = False
+    notices: tuple[Notice, ...] = ()
+    on: dt.date | None = None
 
 
-def said_about(user, *rows) -> list[Said]:
-    """What was said about these rows by mail, or is to be, newest first. One query."""
-    found, mails = [], set()
-    for notice in _notices_about(rows).select_related("mail", "recipient").order_by("-pk")[:SHOWN]:
+def said_about(user, *rows, now: dt.datetime) -> list[Said]:
+    """What was said about these rows by mail, or is to be, newest first; what goes with the same mail is one. One
+    query."""
+    found, mails, waiting = [], set(), {}
+    notices = _notices_about(rows).select_related("mail", "recipient__preference").order_by("-pk")
+    for notice in notices[:SHOWN]:
         mail, whom, is_reminder = notice.mail, notice.recipient.name, notice.kind in REMINDERS
-        if mail is None:
-            given_up = notice.state == Notice.State.SUPERSEDED
-            words = f"not sent. {notice.why}" if given_up else "goes with their next mail"
-            found.append(Said(notice.decided_at, whom, words))
+        if mail is None and notice.state == Notice.State.SUPERSEDED:
+            found.append(Said(notice.decided_at, whom, f"not sent. {notice.why}"))
+        elif mail is None and notice.kind in (*ALERTS, HELD):
+            found.append(Said(notice.decided_at, whom, "goes at once"))
+        elif mail is None:
+            daily = notice.kind in EACH_DAY
+            with_mail = (notice.recipient_id, goes_on(wish_for(notice.recipient), notice.decided_at, now, daily=daily))
+            if with_mail not in waiting:
+                waiting[with_mail] = []
+                found.append(with_mail)
+            waiting[with_mail].append(notice)
         elif mail.pk not in mails:
             mails.add(mail.pk)
             mine = user.access.is_administrator or mail.recipient_id == user.pk
             its = fate(mail)
             words = ", ".join(part for part in (f"{its.words[0].lower()}{its.words[1:]}", its.more) if part)
             found.append(Said(its.at, whom, words, f"/sent/{mail.pk}/" if mine else "", is_reminder))
-    return found
+    return [one if isinstance(one, Said) else _together(waiting[one], one[1], rows) for one in found]
 
 
-def in_short(said: list[Said], today: dt.date, dates=(), ahead=None) -> str:
+def _together(notices, on, rows) -> Said:
+    """ "3 things go with their next mail, on 23 November 2026: an update on an action is expected (“Train all”; “Keep a
+    register”); another date was agreed" """
+    names = {(row._meta.model_name, row.pk): f"“{shortened(row.what, 60)}”" for row in rows if hasattr(row, "what")}
+    about = {}
+    for notice in notices:
+        which = about.setdefault(KINDS.get(notice.kind, notice.kind), [])
+        which.append(names.get((notice.subject_kind, notice.subject_id), "") if len(rows) > 1 else "")
+    listed = []
+    for words, which in about.items():
+        which = "; ".join(dict.fromkeys(filter(None, which)))
+        listed.append(f"{words[0].lower()}{words[1:]}" + (f" ({which})" if which else ""))
+    number = len(notices)
+    if on is None:
+        said = "is not sent: they have asked for urgent mails only"
+    else:
+        said = f"{verb(number, 'goes', f'{number} things go')} with their next mail, on {day(on)}"
+    newest = notices[0]
+    return Said(newest.decided_at, newest.recipient.name, f"{said}: {', '.join(listed)}", notices=tuple(notices), on=on)
+
+
+def in_no_mail(said: list[Said], matter: Matter, occasion: str) -> tuple[Reader, ...]:
+    """Who is to be told of ``matter`` on this occasion, as is decided already, each with the day of their mail."""
+    about = (matter.kind, matter.subject_kind, matter.subject_id, occasion)
+    return tuple(
+        Reader(one.whom, one.on)
+        for one in said
+        for notice in one.notices
+        if (notice.kind, notice.subject_kind, notice.subject_id, notice.occasion) == about
+    )
+
+
+def reader_on(person, on: dt.date) -> Reader:
+    """``person`` with the day of the mail that tells what is decided on the day ``on``."""
+    return Reader(person.name, mail_day(wish_for(person), on))
+
+
+def in_short(said: list[Said], today: dt.date, dates: Iterable[Waiting] = (), ahead=None) -> str:
     """ "Reminded 3 March 2026, delivered; next 10 March 2026; then Regional Probation Director, London (Rosa Bell),
-    14 March 2026." ``dates``: what somebody is reminded of, each with ``due`` and ``limits``. ``ahead``: of
-    `overdue.what_next`.
+    14 March 2026." The next one is the day of a mail, of one that is decided already too. ``dates``: what somebody is
+    reminded of. ``ahead``: of `overdue.what_next`.
     """
     last = next((one for one in said if one.reminder), None)
     parts = [f"Reminded {day(london_day(last.at))}, {last.words}"] if last else ["Nobody was reminded yet"]
-    following = [next_stage(one.due, today, one.limits).on for one in dates if one.due != NO_DATE]
+    following = [mail[0] for one in dates if (mail := one.next_mail(today))]
     if following:
         parts.append(f"next {day(min(following))}")
     if ahead and ahead.on and ahead.whose and not ahead.pause:

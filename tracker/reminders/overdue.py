@@ -178,7 +178,7 @@ class Ahead:
 
 def heads_of(line) -> dict[int, Post]:
     """Organisation id to the post that heads it, held or vacant."""
-    posts = Post.objects.filter(organisation__in=line, head=True).select_related("holder", "organisation")
+    posts = Post.objects.filter(organisation__in=line, head=True).select_related("holder__preference", "organisation")
     return {post.organisation_id: post for post in posts}
 
 

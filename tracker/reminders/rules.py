@@ -247,7 +247,7 @@ REMINDERS = {
     "no_date": Reminder(
         "An action has no date", ("action",), ("answering",), _times("no_date_after", "then_every"),
         "No date set", "without a date",
-        "Set a date, or ask a lead of the organisation to. Without one nobody is reminded of it.",
+        "Set a date, or ask a lead of the organisation to. Without one nobody is reminded of a date.",
     ),
     "post_vacant": Reminder(
         "A vacant post owns open work", ("post",), ("nearest head",), _times("vacant_after", "then_every"),

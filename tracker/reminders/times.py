@@ -99,5 +99,28 @@ def next_mail(wish: Wish, at: dt.datetime) -> dt.datetime:
     return next_moment(wish.hour, at, weekly=wish.frequency == WEEKLY)
 
 
+def mail_day(wish: Wish, day: dt.date, *, daily=False) -> dt.date | None:
+    """The day of the mail that holds what is decided as ``day`` begins; None: they have asked for urgent mails only.
+    ``daily``: of what comes each working day whatever was chosen."""
+    if wish.frequency == URGENT and not daily:
+        return None
+    weekly = wish.frequency == WEEKLY and not daily
+    while not is_mail_day(day, weekly=weekly):
+        day += ONE_DAY
+    return day
+
+
+def goes_on(wish: Wish, decided_at: dt.datetime, now: dt.datetime, *, daily=False) -> dt.date | None:
+    """The same of what is decided and in no mail yet: not before ``now``, and what its day did not see on the next
+    working day."""
+    if wish.frequency == URGENT and not daily:
+        return None
+    weekly = wish.frequency == WEEKLY and not daily
+    first = next_moment(wish.hour, decided_at - dt.timedelta(microseconds=1), weekly=weekly)
+    if first <= now and not is_turn_today(wish.hour, now):
+        first = next_moment(wish.hour, now)
+    return max(london_day(first), london_day(now))
+
+
 def reached(decided_at: dt.datetime | None, by: dt.datetime | None) -> bool:
     return decided_at is not None and by is not None and decided_at <= by

@@ -68,6 +68,7 @@ def sent(request):
     if state in ledger.NOTICES:
         context["page"] = page_of(request, ledger.notices_of(request.user, state), SORTS)
         context["notices"] = ledger.told(context["page"].rows, request.user)
+        _name_subjects(context["notices"], request.user)
         return render(request, "sent/notices.html", context)
     rows = mine.filter(ledger.MAILS[state][1]) if state in ledger.MAILS else mine
     context["page"] = page_of(request, rows.select_related("recipient").defer("text", "html"), SORTS)
@@ -104,16 +105,30 @@ def mail_html(request, pk):
 def _reasons(one, user) -> dict:
     """{kind in words: [(subject, its address)]}, a query for each kind; None for what the reader may not see."""
     notices = list(one.notices.all())
-    seen = {}
-    for kind, visible_to in SUBJECTS.items():
-        if ids := {n.subject_id for n in notices if n.subject_kind == kind}:
-            seen |= {(kind, row.pk): row for row in visible_to(user).filter(pk__in=ids)}
-    reasons = {}
+    seen, reasons = _seen(notices, user), {}
     for notice in notices:
         subject = seen.get((notice.subject_kind, notice.subject_id))
         found = (words_of(subject), address(subject)) if subject else (None, "")
         reasons.setdefault(KINDS.get(notice.kind, notice.kind), []).append(found)
     return reasons
+
+
+def _seen(notices, user) -> dict:
+    """{(kind of subject, id): the subject}, as far as ``user`` may see it. A query for each kind."""
+    seen = {}
+    for kind, visible_to in SUBJECTS.items():
+        if ids := {n.subject_id for n in notices if n.subject_kind == kind}:
+            seen |= {(kind, row.pk): row for row in visible_to(user).filter(pk__in=ids)}
+    return seen
+
+
+def _name_subjects(notices, user) -> None:
+    """Give each notice ``subject`` and ``address``: what it is about, where the reader may know it; else None."""
+    seen = _seen([one for one in notices if not one.hidden], user)
+    for notice in notices:
+        found = seen.get((notice.subject_kind, notice.subject_id))
+        named = found is not None and not isinstance(found, User)  # a summary is about no one thing
+        notice.subject, notice.address = (words_of(found), address(found)) if named else (None, "")
 
 
 def words_of(subject) -> str:
