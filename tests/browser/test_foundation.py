@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 
+import pypdfium2
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
@@ -212,3 +213,19 @@ def test_a_recommendation_prints_without_navigation_and_forms(demonstration, ope
     assert not [place for place in navigation.all() if place.is_visible()]
     for part in ("h1", "blockquote", ".moj-timeline"):
         assert page.locator(part).first.is_visible(), part
+
+
+@pytest.mark.parametrize(("who", "address"), [("head.hfkcw", "/overview/hfkcw/"), ("inspector", "/alerts/")])
+def test_on_paper_no_heading_is_left_behind_and_the_chart_is_there(demonstration, open_page, sign_in, who, address):
+    page = open_page()
+    sign_in(page, somebody(who))
+    page.goto(address)
+    if address == "/alerts/":
+        page.get_by_role("link", name="Ealing and Hillingdon PDU").click()
+    headings = {" ".join(one.split()) for one in page.locator("main :is(h1, h2, h3, caption)").all_inner_texts()}
+    page.emulate_media(media="print")
+    assert page.locator(".app-chart").first.is_visible() and not page.locator("footer").is_visible()
+    sheets = list(pypdfium2.PdfDocument(page.pdf(format="A4")))
+    texts = [sheet.get_textpage().get_text_range().strip() for sheet in sheets]
+    assert len(texts) > 1 and "Accessibility statement" not in "".join(texts)
+    assert not [text for text in texts if " ".join(text.splitlines()[-1].split()) in headings]
