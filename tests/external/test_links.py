@@ -253,9 +253,17 @@ def test_behind_a_proxy_it_is_who_stands_beyond_it_that_is_held_back(address, cl
 
 
 def test_one_address_posts_so_often_and_not_more(grace, address, client):
-    answers = [client.post(address, typed(), REMOTE_ADDR=f"192.0.2.{n}").status_code for n in range(11)]
+    def post(n):
+        return client.post(address, typed(done=f"{n} rooms are ready."), REMOTE_ADDR=f"192.0.2.{n}")
+
+    answers = [post(n).status_code for n in range(11)]
     assert answers == [302] * 10 + [429]
     assert Update.objects.filter(by=grace).count() == 10
+
+
+def test_whoever_goes_back_and_sends_the_same_words_again_has_said_them_once(grace, address, client):
+    assert [client.post(address, typed()).status_code for _ in range(2)] == [302, 302]
+    assert Update.objects.filter(by=grace).count() == 1
 
 
 def test_one_network_posts_so_often_and_not_more(cast, step, name, address, client, monkeypatch):

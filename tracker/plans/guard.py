@@ -121,7 +121,7 @@ def done_lately(events, deed, by, at) -> list[Event]:
     A browser that goes back shows what was typed in a form that is new, so no key tells that it was sent already.
     Whoever calls holds a lock, or two at once would not see each other.
     """
-    lately = events.filter(deed=deed, actor=by, at__gt=at - SENT_AGAIN_WITHIN, at__lte=at)
+    lately = events.filter(deed=deed, actor=by, at__gt=at - SENT_AGAIN_WITHIN, at__lt=at + SENT_AGAIN_WITHIN)
     return list(lately.order_by("-at", "-pk"))
 
 

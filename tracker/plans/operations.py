@@ -20,6 +20,7 @@ from .guard import (
     drop_question,
     guard,
     is_repeat,
+    lock,
     look_again_at_alerts,
     plain,
     plan_allows,
@@ -334,16 +335,17 @@ def post_update(action, done, *, confidence, next_step="", key=None, by, at) -> 
         raise Refusal("Say what has been done. If nothing has, say so and why.")
     if confidence not in CONFIDENCE:
         raise Refusal("Choose how sure you are of the date: on track, at risk or off track.")
-    # The state may have moved since the page was opened; only an open action takes an update.
-    mine = Action.objects.filter(pk=action.pk, state__in=step.from_)
-    if not mine.update(state=step.to, heard_on=london_day(at)):
-        theirs = Action.objects.get(pk=action.pk)
-        raise AlreadyMoved(why_not_now(step, theirs.state, ACTION_STATES), theirs)
+    lock(action)
     after = {"done": done.strip(), "confidence": CONFIDENCE[confidence], "next": next_step.strip()}
     after |= {"address": by.email} if by.external else {}
     last = next(iter(done_lately(Event.objects.about(action), "update_posted", by, at)), None)
     if last and last.after == after and (earlier := Update.objects.filter(action=action, by=by, at=last.at).first()):
         return earlier
+    # The state may have moved since the page was opened; only an open action takes an update.
+    mine = Action.objects.filter(pk=action.pk, state__in=step.from_)
+    if not mine.update(state=step.to, heard_on=london_day(at)):
+        theirs = Action.objects.get(pk=action.pk)
+        raise AlreadyMoved(why_not_now(step, theirs.state, ACTION_STATES), theirs)
     try:
         with transaction.atomic():
             update = Update.objects.create(
