@@ -5,8 +5,8 @@ The nightly sweep and the line "what happens next if nobody acts" both call this
 
 import datetime as dt
 import itertools
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from tracker.working_days import add_working_days
 
@@ -77,8 +77,7 @@ LIMIT_WORDS = {
 }
 
 
-@dataclass(frozen=True, order=True)
-class Stage:
+class Stage(NamedTuple):
     """One moment at which a date is spoken of. ``offset``: days from the date, negative before it."""
 
     on: dt.date
@@ -94,8 +93,7 @@ class Stage:
         return f"{due.isoformat()} cycle {cycle} {self.words}"
 
 
-@dataclass(frozen=True, order=True)
-class Time:
+class Time(NamedTuple):
     """One of the moments that return at the same distance from a day, the first of them number 1."""
 
     on: dt.date
@@ -114,8 +112,7 @@ OVERDUE_STAGES = {
 }
 
 
-@dataclass(frozen=True, order=True)
-class Turn:
+class Turn(NamedTuple):
     """One stage of the escalation of overdue work. ``name``: of `OVERDUE_STAGES`."""
 
     on: dt.date
@@ -141,9 +138,21 @@ def overdue_offsets(limits, up_to: int):
 def reached(due: dt.date, today: dt.date, limits=DEFAULT_LIMITS) -> Stage | None:
     """The latest stage that ``today`` has reached: the only one still worth saying. None before the first."""
     passed = (today - due).days
-    offsets = [o for o in (-limits["first_reminder"], -limits["second_reminder"], 0) if o <= passed]
-    offsets += overdue_offsets(limits, passed)
-    return Stage(due + dt.timedelta(days=offsets[-1]), offsets[-1]) if offsets else None
+    if passed >= 0:
+        offset = _overdue_offset(limits["weekly_for"], limits["then_every"], passed)
+    elif passed >= -limits["second_reminder"]:
+        offset = -limits["second_reminder"]
+    elif passed >= -limits["first_reminder"]:
+        offset = -limits["first_reminder"]
+    else:
+        return None
+    return Stage(due + dt.timedelta(days=offset), offset)
+
+
+@lru_cache(maxsize=4096)  # a night asks it of every overdue row
+def _overdue_offset(weekly_for, then_every, passed) -> int:
+    """The last of `overdue_offsets` by then, or the day itself."""
+    return max(overdue_offsets({"weekly_for": weekly_for, "then_every": then_every}, passed), default=0)
 
 
 def next_stage(due: dt.date, today: dt.date, limits=DEFAULT_LIMITS) -> Stage:
@@ -187,12 +196,17 @@ def _working_time_reached(since, today, first, then) -> Time | None:
 
 def overdue_turns(due: dt.date, limits=DEFAULT_LIMITS, names=tuple(OVERDUE_STAGES)) -> list[Turn]:
     """Every stage of the escalation, in the order of the levels."""
-    return [Turn(due + dt.timedelta(days=limits[name]), name) for name in names]
+    return list(_turns(due, tuple(limits[name] for name in names), tuple(names)))
+
+
+@lru_cache(maxsize=16384)  # a night asks it three times of every overdue row
+def _turns(due, days, names) -> tuple[Turn, ...]:
+    return tuple(Turn(due + dt.timedelta(days=after), name) for name, after in zip(names, days, strict=True))
 
 
 def overdue_reached(due: dt.date, today: dt.date, limits=DEFAULT_LIMITS, names=tuple(OVERDUE_STAGES)) -> list[Turn]:
     """Those that ``today`` has reached: no sooner than the day after the date, whatever the limits."""
-    return [turn for turn in overdue_turns(due, limits, names) if due < today and turn.on <= today]
+    return [turn for turn in overdue_turns(due, limits, names) if turn.on <= today] if due < today else []
 
 
 def due_state(due: dt.date, today: dt.date, limits=DEFAULT_LIMITS) -> str | None:

@@ -165,8 +165,8 @@ def _one(job, key, sender, clock, outcome, known):
 def _claim(recipient_id, now, outcome, known, *, released_at=None, at_once=False) -> Mail | None:
     """Write the mail of the day for one person."""
     person = _lock(recipient_id)
-    waiting = person and turns.notices_of(person, now, released_at, at_once=at_once)
-    return _write(person, list(waiting.order_by("pk")[:MOST_NOTICES]), now, outcome, known) if person else None
+    waiting = turns.notices_of(person, now, released_at, at_once=at_once) if person else []
+    return _write(person, waiting[:MOST_NOTICES], now, outcome, known) if person else None
 
 
 @transaction.atomic
@@ -178,13 +178,14 @@ def _claim_hold(recipient_id, now, outcome, known) -> Mail | None:
 
 
 def _lock(recipient_id) -> User | None:
-    """So that a second deliverer passes by (PostgreSQL), or waits and finds nothing (SQLite)."""
-    return User.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=recipient_id).first()
+    """So that a second deliverer passes by (PostgreSQL), or waits and finds nothing (SQLite). With what they wish."""
+    people = User.objects.select_for_update(no_key=True, skip_locked=True, of=("self",)).select_related("preference")
+    return people.filter(pk=recipient_id).first()
 
 
 def _write(person, notices, now, outcome, known) -> Mail | None:
     """One mail of these notices, each asked again whether it still is true."""
-    letter, said, untrue, instead, unwritten = _letter(person, notices, now, now, known)
+    letter, said, untrue, instead, unwritten, free = _letter(person, notices, now, now, known)
     outcome.superseded += _give_up(untrue, Notice.State.DECIDED)
     # As old as what it comes from: whoever had no mail today reads it today.
     _pass_on(instead, min((notice.decided_at for notice in notices), default=now))
@@ -195,7 +196,7 @@ def _write(person, notices, now, outcome, known) -> Mail | None:
         recipient=person, address=person.email, kind=turns.kind_of_mail({n.kind for n in said}),
         subject=letter.subject, text=letter.text, html=letter.html, message_id=_message_id(said[0]), claimed_at=now,
         try_after=now, demonstration=person.demonstration,
-        restricted=_speaks_of_restricted(letter.about.union(*(one.changes.about for one in letter.views))),
+        restricted=_speaks_of_restricted(letter.about.union(*(one.changes.about for one in letter.views)) - free),
     )  # fmt: skip
     claimed = Notice.objects.filter(pk__in=[n.pk for n in said], state=Notice.State.DECIDED)
     if claimed.update(state=Notice.State.CLAIMED, mail=mail) != len(said):
@@ -206,7 +207,7 @@ def _write(person, notices, now, outcome, known) -> Mail | None:
 
 def _letter(person, notices, now, at, known):
     """(the mail or None, the notices that it speaks of, {why: [id]} of those no longer true, whom to tell instead,
-    whether something true could not be written). ``at`` None: only to be looked at."""
+    whether something true could not be written, what surely is of no alert). ``at`` None: only to be looked at."""
     weeks = [notice for notice in notices if notice.kind == turns.SUMMARY]
     true, untrue, instead = recheck([notice for notice in notices if notice.kind not in turns.OF_THE_WEEK], now, known)
     viewed = [notice for notice in notices if notice.kind == turns.VIEW]
@@ -222,8 +223,10 @@ def _letter(person, notices, now, at, known):
     if true or week or views:
         letter = compose(person, merged(true), london_day(now), at, week=week, views=views)
     about = letter.about if letter else ()
-    spoken = [notice for notice, _ in true if (notice.subject_kind, notice.subject_id) in about]
-    return letter, spoken + said, untrue, instead, len(spoken) < len(true)
+    spoken = [notice for notice, *_ in true if (notice.subject_kind, notice.subject_id) in about]
+    free = {("action", matter.subject_id) for *_, matter in true if matter.subject_kind == "action"}
+    free -= {("action", matter.subject_id) for *_, matter in true if matter.of_alert}
+    return letter, spoken + said, untrue, instead, len(spoken) < len(true), free
 
 
 def _speaks_of_restricted(about) -> bool:
@@ -312,7 +315,7 @@ def _letter_again(mail, now, known):
         written, untrue, instead = _about_alert(mail.recipient, notices[0], now, known)
         return written and written[0], untrue, instead
     at = now if surely_not_taken(mail) else None  # else only whether something is still to be said
-    letter, _, untrue, instead, _ = _letter(mail.recipient, notices, now, at, known)
+    letter, _, untrue, instead, *_ = _letter(mail.recipient, notices, now, at, known)
     return letter, untrue, instead
 
 

@@ -117,8 +117,8 @@ def _by(turn: Turn, notices) -> list[Notice]:
 def _planned(due, now) -> list[Planned]:
     """Each notice asked again, as it is before it is sent; whoever has most to read first."""
     mails = defaultdict(lambda: Planned(None))
-    for notice, told in _still_true([n for found in due.values() for n in found if n.kind not in OF_THE_WEEK], now):
-        mails[notice.recipient_id].told.append((notice, told))
+    for one in _still_true([n for found in due.values() for n in found if n.kind not in OF_THE_WEEK], now):
+        mails[one[0].recipient_id].told.append(one)
     for found in due.values():
         for notice in found:
             if notice.kind == SUMMARY:

@@ -42,8 +42,8 @@ class Known:
 
 
 def recheck(notices, now, known):
-    """([(notice, told)] that still are true, {why: [id]} of the others, and whom to tell of a step instead), by the
-    same rules as the sweep's."""
+    """([(notice, told, matter)] that still are true, {why: [id]} of the others, and whom to tell of a step instead), by
+    the same rules as the sweep's."""
     if not notices:
         return [], {}, []
     today = london_day(now)
@@ -58,7 +58,7 @@ def recheck(notices, now, known):
         matter = matters[notice.subject_kind].get(notice.subject_id)
         why, told = _judge(notice, matter, today, facts)
         if why is None:
-            true.append((notice, next(one for one in told if one.recipient == notice.recipient_id)))
+            true.append((notice, next(one for one in told if one.recipient == notice.recipient_id), matter))
         else:
             untrue[why].append(notice.pk)
             instead += [(one.recipient, *saying_of(notice)) for one in told]
@@ -93,6 +93,6 @@ def saying_of(notice):
 def merged(true) -> list[Due]:
     """Each subject once, whatever was decided about it."""
     subjects = defaultdict(list)
-    for notice, told in true:
+    for notice, told, _ in true:
         subjects[notice.subject_kind, notice.subject_id].append((notice.kind, told))
     return [Due(*subject, tuple(said)) for subject, said in subjects.items()]

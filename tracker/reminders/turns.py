@@ -24,6 +24,8 @@ HELD = "run_held"
 EACH_DAY = (*ALWAYS, *OF_THE_WEEK)
 # What counts as the one mail of a day.
 OF_THE_DAY = ("digest", "urgent", "summary", "views", "week")
+# What is in none of these.
+ALONE = frozenset((*ALERTS, HELD))
 
 
 @dataclass(frozen=True)
@@ -111,26 +113,24 @@ def turn_of(wish: Wish, now: dt.datetime, at_once: bool) -> Turn:
     return turn_at_once(wish, now) if at_once else turn(wish, now)
 
 
-def notices_of(person: User, now: dt.datetime, released_at: dt.datetime | None, *, at_once=False):
-    """What the mail of one person that is written now may hold, as a queryset; none when they had theirs today."""
-    mine = Notice.objects.filter(recipient=person, state=Notice.State.DECIDED).exclude(kind__in=[*ALERTS, HELD])
+def notices_of(person: User, now: dt.datetime, released_at: dt.datetime | None, *, at_once=False) -> list[Notice]:
+    """What the mail of one person that is written now may hold, the first decided first; nothing when they had theirs
+    today. All that waits for them is read, and chosen from here: each mail asks this, and a condition for every sort
+    takes longer to put into words than to answer."""
     if not at_once and mailed_on(london_day(now), [person.pk]):
-        return mine.none()
-    wish = wish_for(person)
-    wanted = _decided_by(turn_of(wish, now, at_once))
-    released_today = released_at is not None and london_day(released_at) == london_day(now)
-    if released_today and mine.filter(_decided_by(let_go(wish, released_at))).exists():
-        wanted |= _decided_by(turn_at_once(wish, released_at))
-    return mine.filter(wanted)
+        return []
+    rows = Notice.objects.filter(recipient=person, state=Notice.State.DECIDED).order_by("pk")
+    mine, wish = [notice for notice in rows if notice.kind not in ALONE], wish_for(person)
+    wanted = [turn_of(wish, now, at_once)]
+    if released_at is not None and london_day(released_at) == london_day(now):
+        on_word = let_go(wish, released_at)
+        if any(_is_in(notice, on_word) for notice in mine):
+            wanted.append(turn_at_once(wish, released_at))
+    return [notice for notice in mine if any(_is_in(notice, turn) for turn in wanted)]
 
 
-def _decided_by(turn: Turn) -> Q:
-    wanted = Q(pk__in=[])
-    if turn.always:
-        wanted |= Q(kind__in=EACH_DAY, decided_at__lte=turn.always)
-    if turn.chosen:
-        wanted |= ~Q(kind__in=EACH_DAY) & Q(decided_at__lte=turn.chosen)
-    return wanted
+def _is_in(notice, turn: Turn) -> bool:
+    return reached(notice.decided_at, turn.always if notice.kind in EACH_DAY else turn.chosen)
 
 
 def wish_for(person: User) -> Wish:
