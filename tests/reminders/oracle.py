@@ -29,6 +29,9 @@ STAGES = ("overdue_head", "overdue_region", "overdue_hmpps")
 ONCE = ("overdue_step", "risk_ending", "sustain_due")
 ALWAYS = ("overdue_step",)  # comes daily whatever was chosen
 OPEN = ("not_started", "in_progress")
+# What may be to be said of an action in which state.
+UNDONE = ("action_due", "update_expected", "no_date", "overdue_step")
+SPOKEN_OF = {"claimed": ("claim_waiting",), "verified": ("sustain_due",), **dict.fromkeys(OPEN, UNDONE)}
 # What is told once when it happens: to whom (see `Oracle.in_capacity`), as long as what, and who did it.
 HAPPENED = {
     "assigned": (("given",), OPEN, ""),
@@ -165,16 +168,21 @@ class Diary:
     aways: dict = field(default_factory=dict)
     pauses: list = field(default_factory=list)
     limits: dict = field(default_factory=lambda: defaultdict(dict))  # {place: {name: days}}
+    lines: dict = field(default_factory=dict)  # {place: it and those above}
 
     def line(self, place):
-        found = []
-        while place is not None:
-            found.append(place)
-            place = self.parents[place]
-        return found
+        if place not in self.lines:  # places stay where they are
+            found = [place]
+            while self.parents[found[-1]] is not None:
+                found.append(self.parents[found[-1]])
+            self.lines[place] = found
+        return self.lines[place]
 
     def days(self, place, name):
-        return next((self.limits[p][name] for p in self.line(place) if name in self.limits[p]), DAYS[name])
+        for p in self.line(place):
+            if name in self.limits[p]:
+                return self.limits[p][name]
+        return DAYS[name]
 
 
 # --- The oracle ----------------------------------------------------------------------------------------------
@@ -310,7 +318,7 @@ class Oracle:
         d = self.diary
         for work in d.works.values():
             subject = ("action", work.pk)
-            for kind in ("action_due", "update_expected", "no_date", "overdue_step", "claim_waiting", "sustain_due"):
+            for kind in SPOKEN_OF.get(work.state, ()):
                 if found := self.about_work(kind, work):
                     yield kind, subject, *found
         for plan in d.plans.values():
@@ -501,15 +509,19 @@ class Oracle:
 
     # Sending
 
+    def give_up_unwanted(self):
+        """Whoever wants urgent mails only is not told the rest later either: each time that mail is to go, also when
+        the mail server is away."""
+        for person, keys in self.waiting.items():
+            if self.diary.humans[person].wish == "urgent":
+                for key in [key for key in keys if key[1] not in ALWAYS]:
+                    self._drop(key, "urgent")
+
     def mails(self, now):
         """{person: {(kind, subject)}} of the mails that go now."""
         day = in_london(now)
         self.begin(day)
         sent = {}
-        for person, keys in self.waiting.items():
-            if self.diary.humans[person].wish == "urgent":
-                for key in [key for key in keys if key[1] not in ALWAYS]:
-                    self._drop(key, "urgent")
         turns = [p for p, keys in self.waiting.items() if keys and p not in self.mailed[day] and self._now(p, now)]
         oldest = {p: min(self.words[key].decided for key in self.waiting[p]) for p in turns}
         for person in sorted(turns, key=lambda p: (oldest[p], p)):
