@@ -35,6 +35,7 @@ def action(cast, due_in=10, *, follow_up=None, owner=None, post=None, what="Recr
         owner_post=post,
         target=TargetDate("", "none", NO_DATE) if due_in is None else day(due_in),
         date_reason="It was under way already.",
+        success_measure=f"The {Action.objects.count() + 1}. of these",  # the same words at once are the same action
         by=cast.amira,
         at=NOW,
     )

@@ -319,8 +319,9 @@ class Year:
         due = None if self.random.random() < 0.1 else day + o.ONE_DAY * self.random.randint(1, 90)
         person, office = self._some_owner(piece.place)
         made = operations.add_action(
-            FollowUp.objects.get(pk=piece.pk), "do more", owner_post=office and Post.objects.get(pk=office),
-            owner_person=person and self.user(person), target=read_target_date(due.isoformat() if due else ""),
+            FollowUp.objects.get(pk=piece.pk), f"do more, {len(self.diary.works)}",
+            owner_post=office and Post.objects.get(pk=office), owner_person=person and self.user(person),
+            target=read_target_date(due.isoformat() if due else ""),
             key=uuid.UUID(int=self.random.getrandbits(128)), by=self.user(head), at=at,
         )  # fmt: skip
         work = self._note_work(made.pk, piece, due, day, person, office)
