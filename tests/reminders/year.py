@@ -18,6 +18,7 @@ from django.db.models import Max
 from inspections.models import Inspection, Organisation, Recommendation
 from tests.reminders import oracle as o
 from tracker.clocks.operations import set_limit
+from tracker.journal.models import Notice
 from tracker.people.models import Membership, Post, User
 from tracker.people.operations import end_cover, hold_post, name_stand_in, stand_ins_for, switch_off
 from tracker.plans import closing, dates, operations, verifying
@@ -259,6 +260,19 @@ class Year:
         found = sweep(at)
         assert not found.failed, found.sentence
         self.oracle.look(at)
+        self._compare_waiting(at)
+
+    def _compare_waiting(self, at):
+        """What is decided and not said yet, each as often as it waits: of two moments only the later one does."""
+        rows = Notice.objects.filter(state="decided").order_by()
+        rows = rows.values_list("recipient_id", "kind", "subject_kind", "subject_id")
+        waits = Counter((person, kind, (name, pk)) for person, kind, name, pk in rows)
+        should = Counter(key[:3] for keys in self.oracle.waiting.values() for key in keys)
+        if waits != should:
+            self.wrong.append(
+                (f"{at:%Y-%m-%d %H:%M}", "waits only in the service", sorted((waits - should).elements()),
+                 "only with the oracle", sorted((should - waits).elements()))
+            )  # fmt: skip
 
     def _mail(self, at, outage):
         if outage in ("scheduler", "worker", "broker") or (outage == "worker until noon" and at.hour < 11):
