@@ -179,7 +179,8 @@ def test_the_second_editor_is_told_who_was_first_and_loses_nothing(demonstration
 def test_an_inspector_sees_what_waits_for_them(demonstration, open_page):
     page = open_page()
     sign_in_by_password(page, "inspector")
-    assert heading(page) == "1 claim waits for verification, for 4 days"
+    assert heading(page) == "An alert needs you"
+    assert "1 claim waits for verification, for 4 days" in page.locator("main").inner_text()
     late = page.locator("h2:has-text('Responses that are late') + ul > li")
     assert late.count() > 0
     assert "overdue" in late.first.inner_text().lower()
@@ -222,6 +223,7 @@ def test_on_paper_no_heading_is_left_behind_and_the_chart_is_there(demonstration
     page.goto(address)
     if address == "/alerts/":
         page.get_by_role("link", name="Ealing and Hillingdon PDU").click()
+        page.wait_for_url(re.compile(r"/alerts/\d+/$"))
     headings = {" ".join(one.split()) for one in page.locator("main :is(h1, h2, h3, caption)").all_inner_texts()}
     page.emulate_media(media="print")
     assert page.locator(".app-chart").first.is_visible() and not page.locator("footer").is_visible()

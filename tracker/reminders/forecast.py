@@ -123,7 +123,7 @@ def held_mails(now: dt.datetime) -> tuple[list[Held], int]:
     mails = preview(now, released=True).mails
     shown = []
     for mail in mails[:PEOPLE_SHOWN]:
-        things = Counter(KINDS.get(notice.kind, notice.kind) for notice, _ in mail.told)
+        things = Counter(KINDS.get(notice.kind, notice.kind) for notice, *_ in mail.told)
         if mail.summary:
             things[KINDS[turns.SUMMARY]] += 1
         if mail.views:

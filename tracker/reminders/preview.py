@@ -23,8 +23,8 @@ AT_ONCE = 5000  # notices asked again together
 
 @dataclass
 class Planned:
-    """One mail. ``told``: (notice, as what the reader is told of it); ``summary``: it carries the weekly summary;
-    ``views``: so many saved views, should they have changed."""
+    """One mail. ``told``: (notice, as what the reader is told of it, what it is about); ``summary``: it carries the
+    weekly summary; ``views``: so many saved views, should they have changed."""
 
     person: User
     told: list = field(default_factory=list)
