@@ -422,6 +422,7 @@ def grown(world, number, line):
             FollowUp.objects.filter(pk=row.pk).update(alert=world.case, tie="proposed")
 
 
+@pytest.mark.one_database
 def test_queries_are_as_few_with_110_of_everything(db, signed_in, monkeypatch):
     monkeypatch.setattr("tracker.middleware.banner", lambda now: "")  # asked once a minute, whatever the page
     world = whole.build()

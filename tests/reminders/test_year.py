@@ -23,7 +23,8 @@ def test_what_is_said_is_what_should_be(capsys):
     year, differences = lived(**SMALL)
     with capsys.disabled():
         if ASKED:
-            print(f"\n{year.sent} mails, {sum(year.done.values())} deeds, outages {dict(year.downs)}", year.told())
+            print(f"\n{len(year.diary.works)} actions, {year.sent} mails, {sum(year.done.values())} deeds", year.told())
+            print(f"outages {dict(year.downs)}")
     assert differences == []
     assert year.sent > 50
 

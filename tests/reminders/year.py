@@ -85,11 +85,12 @@ def moment(day, hour, minute=0):
 
 class Year:
     """``regions`` with ``pdus`` each, ``actions`` from the first day on, and ``deeds`` on each day. ``closing``: how
-    many times as often as elsewhere work is claimed, verified and closed."""
+    many times as often as elsewhere work is claimed, verified and closed; ``spread``: days over which what is there at
+    first is due."""
 
-    def __init__(self, *, seed=1, regions=2, pdus=3, actions=60, deeds=6, days=70, closing=1):
+    def __init__(self, *, seed=1, regions=2, pdus=3, actions=60, deeds=6, days=70, closing=1, spread=150):
         self.random = random.Random(seed)
-        self.deeds, self.days = deeds, days
+        self.deeds, self.days, self.spread = deeds, days, spread
         self.often = OFTEN | {name: OFTEN[name] * closing for name in ("claim", "verify", "close")}
         self.works_of = defaultdict(list)  # {piece: its works}
         self.diary = o.Diary()
@@ -164,7 +165,7 @@ class Year:
         made, ties = [], []
         for _ in range(count):
             piece = self.random.choice(pieces)
-            due = None if self.random.random() < 0.08 else START + o.ONE_DAY * self.random.randint(3, 150)
+            due = None if self.random.random() < 0.08 else START + o.ONE_DAY * self.random.randint(3, self.spread)
             person, office = self._some_owner(piece.place)
             made.append(
                 Action(

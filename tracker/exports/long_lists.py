@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from tracker.journal.operations import record
 from tracker.people.models import User
-from tracker.plans.evidence import ORPHAN_AFTER, folders_below
+from tracker.plans.evidence import ORPHAN_AFTER, delete_stored, folders_below
 from tracker.refusals import AlreadyMoved, NotAllowed, Refusal
 from tracker.words import plural
 from tracker.working_days import london_day
@@ -194,7 +194,7 @@ def tidy(at) -> int:
         for name in names:
             try:
                 if name not in named and at - default_storage.get_modified_time(name) > ORPHAN_AFTER:
-                    default_storage.delete(name)
+                    delete_stored(name)
                     deleted += 1
             except FileNotFoundError:  # somebody else was tidying
                 continue

@@ -6,6 +6,7 @@ Nothing is ever deleted but the bytes of a removed file: its row, its hash and i
 import datetime as dt
 import hashlib
 import logging
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -300,12 +301,17 @@ def tidy(at) -> Tidied:
             try:
                 if name not in rows and at - default_storage.get_modified_time(name) < ORPHAN_AFTER:
                     continue
-                default_storage.delete(name)
+                delete_stored(name)
             except FileNotFoundError:  # somebody else was tidying, or the deed itself
                 continue
             done.removed += name in rows
             done.orphans += name not in rows
     return done
+
+
+def delete_stored(name: str) -> None:
+    """Raises FileNotFoundError where somebody else was first, of which the storage itself says nothing."""
+    os.remove(default_storage.path(name))
 
 
 def folders_below(folder: str) -> Iterator[str]:
