@@ -8,6 +8,9 @@ from markupsafe import Markup, escape
 
 NO_DATE = date(9999, 12, 31)  # how a column that may not be null says that there is none
 
+# How people write a day; at most one of these reads it.
+DAY_FORMATS = ["%d %B %Y", "%d %b %Y", "%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y"]
+
 # Dates and times, always as read in London
 
 

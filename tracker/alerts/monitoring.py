@@ -13,7 +13,7 @@ from tracker.journal.operations import record
 from tracker.plans.guard import lock
 from tracker.plans.telling import tell
 from tracker.refusals import NotAllowed, Refusal
-from tracker.words import day
+from tracker.words import DAY_FORMATS, day
 from tracker.working_days import london_day
 
 from . import ladder
@@ -121,7 +121,7 @@ def number_in(text: str) -> Decimal | None:
 
 
 def day_in(text: str) -> dt.date | None:
-    for form in ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d %B %Y", "%d %b %Y"):
+    for form in DAY_FORMATS:
         try:
             return dt.datetime.strptime(text.strip(), form).date()
         except ValueError:

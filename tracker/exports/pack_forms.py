@@ -4,8 +4,7 @@ import datetime as dt
 
 from django import forms
 
-from tracker.insight.day_forms import FORMATS
-from tracker.words import day
+from tracker.words import DAY_FORMATS, day
 from tracker.working_days import first_of
 
 from .pack import LONGEST, months_in
@@ -23,7 +22,7 @@ class PeriodForm(forms.Form):
         for name, label in (("from", "From"), ("to", "To")):
             said = {"required": f"{label}: enter a day", "invalid": f"{label}: enter a day such as {shown[name]}"}
             self.fields[name] = forms.DateField(
-                label=label, input_formats=FORMATS, error_messages=said, help_text=f"For example, {shown[name]}"
+                label=label, input_formats=DAY_FORMATS, error_messages=said, help_text=f"For example, {shown[name]}"
             )
 
     def clean(self):

@@ -4,18 +4,16 @@ import datetime as dt
 
 from django import forms
 
-from tracker.words import day
+from tracker.words import DAY_FORMATS, day
 
 from .as_at import journal_begins
-
-FORMATS = ["%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d/%m/%Y", "%d/%m/%y"]
 
 
 class DayForm(forms.Form):
     """``cleaned_data["on"]``: a past day that the journal knows; None: today."""
 
     on = forms.DateField(
-        label="As at a day", input_formats=FORMATS, required=False,
+        label="As at a day", input_formats=DAY_FORMATS, required=False,
         help_text="As it was at the end of that day, from the journal. For example, 3 March 2026",
         error_messages={"invalid": "Enter a day such as 3 March 2026"},
     )  # fmt: skip

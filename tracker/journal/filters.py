@@ -9,19 +9,18 @@ from django.db.models import Q
 
 from tracker.lists import Chip, chips
 from tracker.people.models import User
-from tracker.words import day
+from tracker.words import DAY_FORMATS, day
 from tracker.working_days import LONDON
 
 from .models import Event
 from .sentences import BY_THE_SERVICE, DEEDS, GROUPS
 
-WAYS_TO_WRITE_A_DATE = ["%d %B %Y", "%d %b %Y", "%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y"]
 DATES = ("since", "until")
 
 
 def date(label, method):
     return django_filters.DateFilter(
-        label=label, method=method, widget=forms.DateInput, input_formats=WAYS_TO_WRITE_A_DATE,
+        label=label, method=method, widget=forms.DateInput, input_formats=DAY_FORMATS,
         error_messages={"invalid": "Write a date as 30 November 2026."},
     )  # fmt: skip
 

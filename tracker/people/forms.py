@@ -6,6 +6,7 @@ from django import forms
 from django.db.models.functions import Lower
 
 from inspections.models import Organisation
+from tracker.words import DAY_FORMATS
 
 from .models import RUNG_POSTS, Role, User
 
@@ -84,7 +85,7 @@ class HolderForm(forms.Form):
 
 
 def day_field(label):
-    return forms.DateField(label=label, input_formats=["%d %B %Y", "%d %b %Y", "%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y"])
+    return forms.DateField(label=label, input_formats=DAY_FORMATS)
 
 
 class CoverForm(forms.Form):
