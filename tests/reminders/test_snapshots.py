@@ -5,6 +5,7 @@ A change of words shows as a difference in `snapshots/`. Write them anew, and re
     RENEW_SNAPSHOTS=1 script/test tests/reminders/test_snapshots.py
 """
 
+import ast
 import os
 import re
 from pathlib import Path
@@ -16,14 +17,15 @@ from django.utils.translation import trans_real
 
 from tests.alerts.stories import at, climb, raised
 from tests.reminders.scenes import NOW, TODAY, action, given, london, timetable
+from tracker.alerts import ladder
 from tracker.journal.models import Event, Notice
 from tracker.people import operations as offices
 from tracker.people.models import User
 from tracker.plans import dates, external, verifying
 from tracker.plans.models import Action, ActionPlan
 from tracker.plans.rules import TargetDate
-from tracker.reminders import brake, delivery, digest
-from tracker.reminders.items import GROUPS, PRIORITY, Due
+from tracker.reminders import brake, delivery, digest, items, rules
+from tracker.reminders.items import BECAUSE, GROUPS, PRIORITY, Due
 from tracker.reminders.models import Hold, Mail
 from tracker.reminders.rules import ABOVE, COPIED, HEAD, OWNER, PASSED_ON, PASSED_UP, REMINDERS, STAND_IN, STEPS, Told
 
@@ -240,6 +242,25 @@ def test_every_text_of_a_digest_can_be_translated(cast, work, monkeypatch):
     for known in sorted(data, key=len, reverse=True):
         said = said.replace(known, " ")
     assert re.findall(r"[A-Za-z]{3,}", re.sub(r"\b(HFKCW|actions|preferences|November|December)\b", " ", said)) == []
+
+
+def test_translators_find_what_stands_in_a_table():
+    """What `_` is called with, as makemessages reads it."""
+    tables = [rules.__file__, ladder.__file__, items.__file__]
+    calls = [node for path in tables for node in ast.walk(ast.parse(Path(path).read_text())) if is_call(node)]
+    found = {node.args[0].value for node in calls if isinstance(node.args[0], ast.Constant)}
+    said = [text for one in (rules.TOLD_ONCE | REMINDERS).values() for text in (one.heading, one.counted, one.do)]
+    said += [
+        *ladder.DUTIES.values(),
+        *items.NOUNS.values(),
+        *GROUPS.values(),
+        *(t for two in BECAUSE.values() for t in two),
+    ]
+    assert [text for text in said if text and text not in found] == []
+
+
+def is_call(node) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("_", "gettext_noop")
 
 
 def every_due_in_pieces(cast) -> list[Due]:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from tracker.clocks.rules import DEFAULT_LIMITS
+from tracker.words import marked as _
 from tracker.working_days import LONDON, NO_DATE, is_working_day, london_day
 
 RUNGS = {
@@ -21,12 +22,12 @@ RUNGS = {
     "rung_chief_executive": "Chief executive of HMPPS",
 }
 DUTIES = {
-    "acknowledge": "Acknowledge the alert",
-    "immediate": "An action with owner and date for every concern",
-    "response": "Written response",
-    "reading": "Reading",
-    "checkpoint": "Checkpoint at the level above",
-    "worsened": "A reading got worse",
+    "acknowledge": _("Acknowledge the alert"),
+    "immediate": _("An action with owner and date for every concern"),
+    "response": _("Written response"),
+    "reading": _("Reading"),
+    "checkpoint": _("Checkpoint at the level above"),
+    "worsened": _("A reading got worse"),
 }
 ENDED = ("stood_down", "withdrawn")
 ONE_DAY = dt.timedelta(days=1)
@@ -204,7 +205,7 @@ def _first_steps(facts, limits, calendar) -> Iterator[Duty]:
         if returned_on is None:
             return
         due = calendar.add(returned_on, limits["alert_returned"])
-        turn, words = f"after return {number}", "Written response, after its return"
+        turn, words = f"after return {number}", _("Written response, after its return")
     yield _duty(facts, "response", due, turn, None, words)
 
 

@@ -30,8 +30,9 @@ log = logging.getLogger(__name__)
 WIDTH = 72
 LONGEST_TITLE = 300
 NOUNS = {
-    "action": "action", "actionplan": "action plan", "followup": "recommendation", "datechange": "date",
-    "post": "post", "cover": "absence", "hold": "run of mails", "event": "journal",
+    "action": gettext_noop("action"), "actionplan": gettext_noop("action plan"),
+    "followup": gettext_noop("recommendation"), "datechange": gettext_noop("date"), "post": gettext_noop("post"),
+    "cover": gettext_noop("absence"), "hold": gettext_noop("run of mails"), "event": gettext_noop("journal"),
 }  # fmt: skip
 SAID = REMINDERS | STEPS
 DATED = ("action_due", "plan_due")

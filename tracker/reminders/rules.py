@@ -13,6 +13,7 @@ from typing import NamedTuple
 from tracker.clocks.rules import OVERDUE_STAGES, Time, overdue_reached, reached, time_after, time_reached
 from tracker.plans.rules import OPEN_ACTION, PLAN_STATES
 from tracker.plans.rules import Step as Deed
+from tracker.words import marked as _
 from tracker.working_days import NO_DATE, london_day
 
 OWNER, STAND_IN, COPIED, HEAD, ABOVE = "owner", "stand-in", "copied", "head", "above"
@@ -43,82 +44,82 @@ STEPS = {
     "assigned": Step("Newly given to the reader", ("given",), (), "", "", ""),
     # What waits for the reader
     "plan_submitted": Step(
-        "An action plan was sent for sign-off", ("above",), ("submitted",), "Waiting for your sign-off", "to sign off",
-        "Sign it off, or send it back and say what has to change.", asks=True, but="submitter",
+        "An action plan was sent for sign-off", ("above",), ("submitted",), _("Waiting for your sign-off"),
+        _("to sign off"), _("Sign it off, or send it back and say what has to change."), asks=True, but="submitter",
     ),
     "date_asked": Step(
-        "Another date was asked for", ("above",), ("asked",), "Another date asked for", "to decide",
-        "Agree to it, or refuse it and say why.", asks=True, but="asker",
+        "Another date was asked for", ("above",), ("asked",), _("Another date asked for"), _("to decide"),
+        _("Agree to it, or refuse it and say why."), asks=True, but="asker",
     ),
     "claimed": Step(
-        "Completion was claimed again", ("judge",), ("claimed",), "Claimed again, not verified", "claimed again",
-        "Verify it, or send it back and say what is lacking.", asks=True, but="claimant",
+        "Completion was claimed again", ("judge",), ("claimed",), _("Claimed again, not verified"), _("claimed again"),
+        _("Verify it, or send it back and say what is lacking."), asks=True, but="claimant",
     ),
     "sent_back": Step(
-        "The Inspectorate sent an action back", ("claimant", "owner"), OPEN, "Sent back to you", "sent back",
-        "Read what is lacking, then update it and claim completion again.", asks=True, but="decider",
+        "The Inspectorate sent an action back", ("claimant", "owner"), OPEN, _("Sent back to you"), _("sent back"),
+        _("Read what is lacking, then update it and claim completion again."), asks=True, but="decider",
     ),
     "plan_sent_back": Step(
-        "An action plan was sent back", ("submitter", "head"), ("sent_back",), "Sent back to you", "sent back",
-        "Read what has to change, then send it for sign-off again.", asks=True, but="decider",
+        "An action plan was sent back", ("submitter", "head"), ("sent_back",), _("Sent back to you"), _("sent back"),
+        _("Read what has to change, then send it for sign-off again."), asks=True, but="decider",
     ),
     "risk_review_due": Step(
-        "The review date of an accepted risk is reached", ("above", "head"), AGAIN, "An accepted risk is back",
-        "back for review", "Act on it now, or accept the risk until another date.", asks=True,
+        "The review date of an accepted risk is reached", ("above", "head"), AGAIN, _("An accepted risk is back"),
+        _("back for review"), _("Act on it now, or accept the risk until another date."), asks=True,
     ),
     "reopened": Step(
-        "A recommendation was opened again", ("owner",), AGAIN, "Opened again", "opened again",
-        "Read why. It takes an action verified from now on to close it.", asks=True,
+        "A recommendation was opened again", ("owner",), AGAIN, _("Opened again"), _("opened again"),
+        _("Read why. It takes an action verified from now on to close it."), asks=True,
     ),
     "cover_named": Step(
-        "The reader stands in for somebody", ("named",), ("named",), "You stand in", "to cover",
-        "On these days their mail comes to you, and you can do what they can in each organisation.", asks=True,
+        "The reader stands in for somebody", ("named",), ("named",), _("You stand in"), _("to cover"),
+        _("On these days their mail comes to you, and you can do what they can in each organisation."), asks=True,
     ),
     "update_asked": Step(
-        "Somebody outside is asked for an update", ("named",), (), "Your update is asked for", "to update",
-        "Say how it goes.", asks=True,
+        "Somebody outside is asked for an update", ("named",), (), _("Your update is asked for"), _("to update"),
+        _("Say how it goes."), asks=True,
     ),
     # What the reader is to know
     "date_refused": Step(
-        "Another date was refused", ("asker", "owner"), ("refused",), "Another date refused", "refused",
-        "The date stays. Read why.", but="decider",
+        "Another date was refused", ("asker", "owner"), ("refused",), _("Another date refused"), _("refused"),
+        _("The date stays. Read why."), but="decider",
     ),
     "date_agreed": Step(
-        "Another date was agreed", ("asker", "owner"), ("agreed",), "Another date agreed", "agreed",
-        "The new date is in force. The first one stays on show.", but="decider",
+        "Another date was agreed", ("asker", "owner"), ("agreed",), _("Another date agreed"), _("agreed"),
+        _("The new date is in force. The first one stays on show."), but="decider",
     ),
     "plan_signed_off": Step(
-        "An action plan was signed off", ("submitter", "head"), ("signed_off",), "Signed off", "signed off",
-        "Its answers stay as they are, unless the level above sends it back.", but="decider",
+        "An action plan was signed off", ("submitter", "head"), ("signed_off",), _("Signed off"), _("signed off"),
+        _("Its answers stay as they are, unless the level above sends it back."), but="decider",
     ),
     "verified": Step(
-        "An action was verified", ("claimant", "owner"), ("verified",), "Verified", "verified",
-        "There is nothing left to do on it.", but="decider",
+        "An action was verified", ("claimant", "owner"), ("verified",), _("Verified"), _("verified"),
+        _("There is nothing left to do on it."), but="decider",
     ),
     "closed": Step(
-        "A recommendation was closed as implemented", ("owner",), ("implemented",), "Closed as implemented", "closed",
-        "There is nothing left to do on it.",
+        "A recommendation was closed as implemented", ("owner",), ("implemented",), _("Closed as implemented"),
+        _("closed"), _("There is nothing left to do on it."),
     ),
     "closed_not_agreed": Step(
-        "A recommendation was closed as not agreed", ("owner",), ("not_implemented",), "Closed as not agreed", "closed",
-        "There is nothing left to do on it.",
+        "A recommendation was closed as not agreed", ("owner",), ("not_implemented",), _("Closed as not agreed"),
+        _("closed"), _("There is nothing left to do on it."),
     ),
     "risk_accepted": Step(
-        "The risk of not acting was accepted", ("owner",), ("not_implemented",), "Risk accepted",
-        "closed with the risk accepted", "It comes back by itself on its review date.", but="decider",
+        "The risk of not acting was accepted", ("owner",), ("not_implemented",), _("Risk accepted"),
+        _("closed with the risk accepted"), _("It comes back by itself on its review date."), but="decider",
     ),
     "superseded": Step(
-        "A recommendation was superseded", ("owner",), ("superseded",), "Superseded", "superseded",
-        "See which one takes its place.",
+        "A recommendation was superseded", ("owner",), ("superseded",), _("Superseded"), _("superseded"),
+        _("See which one takes its place."),
     ),
     "run_held": Step(
-        "A run of mails is held", ("named",), ("open",), "Held until you have looked", "held",
-        "See who would get what, then release them. Mails of alerts are not held.", asks=True,
+        "A run of mails is held", ("named",), ("open",), _("Held until you have looked"), _("held"),
+        _("See who would get what, then release them. Mails of alerts are not held."), asks=True,
     ),
     "journal_sealed": Step(
-        "Administrators keep the journal's newest hash", ("named",), ("sealed",), "To be kept", "sealed",
-        "Keep this mail: `script/manage verify_journal --expect` with this hash finds an end of the journal that was "
-        "cut.",
+        "Administrators keep the journal's newest hash", ("named",), ("sealed",), _("To be kept"), _("sealed"),
+        _("Keep this mail: `script/manage verify_journal --expect` with this hash finds an end of the journal that was "
+        "cut."),
     ),
 }  # fmt: skip
 # Organisational alerts: each of these goes out at once, alone, on any day and at any hour; nothing holds it back.
@@ -131,36 +132,37 @@ def _alert(kind, words, to, while_, heading, do, asks=False):
 
 
 ALERTS = dict([
-    _alert("alert_raised", "An organisational alert was raised", "head above", _RUNNING, "Raised",
-           "Open it now, acknowledge it, and make people safe first.", asks=True),
-    _alert("alert_rung", "A limit of an organisational alert was passed", "rung", _RUNNING, "Late",
-           "See what is late and who is on it. What happens next, and when, is on its page.", asks=True),
-    _alert("alert_returned", "The response to an alert was returned", "head", ("acknowledged",), "Response returned",
-           "Read what it lacks, then send the response again. A shorter clock runs.", asks=True),
-    _alert("alert_worsened", "A reading got worse", "inspector", _RUNNING, "Got worse",
-           "See the reading. The place and the levels above are told by the ladder.", asks=True),
-    _alert("alert_responded", "An alert was responded to", "inspector", ("responded",), "Response sent",
-           "Accept it, or return it and say what it lacks.", asks=True),
+    _alert("alert_raised", "An organisational alert was raised", "head above", _RUNNING, _("Raised"),
+           _("Open it now, acknowledge it, and make people safe first."), asks=True),
+    _alert("alert_rung", "A limit of an organisational alert was passed", "rung", _RUNNING, _("Late"),
+           _("See what is late and who is on it. What happens next, and when, is on its page."), asks=True),
+    _alert("alert_returned", "The response to an alert was returned", "head", ("acknowledged",), _("Response returned"),
+           _("Read what it lacks, then send the response again. A shorter clock runs."), asks=True),
+    _alert("alert_worsened", "A reading got worse", "inspector", _RUNNING, _("Got worse"),
+           _("See the reading. The place and the levels above are told by the ladder."), asks=True),
+    _alert("alert_responded", "An alert was responded to", "inspector", ("responded",), _("Response sent"),
+           _("Accept it, or return it and say what it lacks."), asks=True),
     _alert("end_asked", "A stand-down was asked for", "above inspector", ("stand_down_asked",),
-           "Stand-down asked for",
-           "A lead of a higher level agrees or refuses; then an inspector confirms or refuses.", asks=True),
-    _alert("end_agreed", "A stand-down was agreed to", "inspector", ("stand_down_asked",), "Stand-down agreed to",
-           "Confirm the stand-down, or refuse it and say why.", asks=True),
-    _alert("end_refused", "A stand-down was refused", "head", ("monitoring",), "Stand-down refused",
-           "Read why. Readings and checkpoints go on.", asks=True),
+           _("Stand-down asked for"),
+           _("A lead of a higher level agrees or refuses; then an inspector confirms or refuses."), asks=True),
+    _alert("end_agreed", "A stand-down was agreed to", "inspector", ("stand_down_asked",), _("Stand-down agreed to"),
+           _("Confirm the stand-down, or refuse it and say why."), asks=True),
+    _alert("end_refused", "A stand-down was refused", "head", ("monitoring",), _("Stand-down refused"),
+           _("Read why. Readings and checkpoints go on."), asks=True),
     _alert("alert_reopened", "An alert was opened again", "head above inspector", ("monitoring", "stand_down_asked"),
-           "Opened again", "Read why. Readings and checkpoints are due again.", asks=True),
-    _alert("alert_acknowledged", "An alert was acknowledged", "inspector", _RUNNING, "Acknowledged",
-           "The actions and the written response are next."),
+           _("Opened again"), _("Read why. Readings and checkpoints are due again."), asks=True),
+    _alert("alert_acknowledged", "An alert was acknowledged", "inspector", _RUNNING, _("Acknowledged"),
+           _("The actions and the written response are next.")),
     _alert("alert_accepted", "The response to an alert was accepted", "head", ("monitoring", "stand_down_asked"),
-           "Response accepted", "From now on readings and checkpoints are due."),
-    _alert("checkpoint_held", "A checkpoint was held", "head", _RUNNING, "Checkpoint held", "Read what was seen."),
-    _alert("alert_paused", "The clocks of an alert were paused", "head above inspector", _RUNNING, "Clocks paused",
-           "See until when, and why."),
-    _alert("alert_stood_down", "An alert was stood down", "head above inspector", ("stood_down",), "Stood down",
-           "There is nothing left to do on it."),
-    _alert("alert_withdrawn", "An alert was withdrawn", "head above inspector", ("withdrawn",), "Withdrawn",
-           "It was raised in error. There is nothing to do on it."),
+           _("Response accepted"), _("From now on readings and checkpoints are due.")),
+    _alert("checkpoint_held", "A checkpoint was held", "head", _RUNNING, _("Checkpoint held"),
+           _("Read what was seen.")),
+    _alert("alert_paused", "The clocks of an alert were paused", "head above inspector", _RUNNING, _("Clocks paused"),
+           _("See until when, and why.")),
+    _alert("alert_stood_down", "An alert was stood down", "head above inspector", ("stood_down",), _("Stood down"),
+           _("There is nothing left to do on it.")),
+    _alert("alert_withdrawn", "An alert was withdrawn", "head above inspector", ("withdrawn",), _("Withdrawn"),
+           _("It was raised in error. There is nothing to do on it.")),
 ])  # fmt: skip
 TOLD_ONCE = STEPS | ALERTS
 
@@ -229,42 +231,42 @@ REMINDERS = {
     ),
     "overdue_step": Reminder(
         "Overdue work was passed up", ("action", "actionplan"), ("passed up",), _passing_up,
-        "Overdue, and passed up to you", "passed up to you",
-        "See what holds it up, and agree with its owner what happens now.", once=True, moved=MOVED,
+        _("Overdue, and passed up to you"), _("passed up to you"),
+        _("See what holds it up, and agree with its owner what happens now."), once=True, moved=MOVED,
     ),
     "claim_waiting": Reminder(
         "A claim has waited long for the Inspectorate", ("action",), ("judges",),
-        _times("claim_waiting", "claim_waiting", working=True), "Claimed, and not decided", "waiting to be verified",
-        "Verify it, or send it back and say what is lacking.",
+        _times("claim_waiting", "claim_waiting", working=True), _("Claimed, and not decided"),
+        _("waiting to be verified"), _("Verify it, or send it back and say what is lacking."),
     ),
     "date_waiting": Reminder(
         "A date that was asked for has waited long", ("datechange",), ("above",),
-        _times("date_waiting", "date_waiting", working=True), "Another date, and not decided", "still to decide",
-        "Agree to it, or refuse it and say why.",
+        _times("date_waiting", "date_waiting", working=True), _("Another date, and not decided"), _("still to decide"),
+        _("Agree to it, or refuse it and say why."),
     ),
     "update_expected": Reminder(
         "An update on an action is expected", ("action",), ("answering",), _without_update,
-        "An update is expected", "without an update", "Post an update: what was done, and what is next.",
+        _("An update is expected"), _("without an update"), _("Post an update: what was done, and what is next."),
     ),
     "no_date": Reminder(
         "An action has no date", ("action",), ("answering",), _times("no_date_after", "then_every"),
-        "No date set", "without a date",
-        "Set a date, or ask a lead of the organisation to. Without one nobody is reminded of a date.",
+        _("No date set"), _("without a date"),
+        _("Set a date, or ask a lead of the organisation to. Without one nobody is reminded of a date."),
     ),
     "post_vacant": Reminder(
         "A vacant post owns open work", ("post",), ("nearest head",), _times("vacant_after", "then_every"),
-        "Vacant, with open work", "vacant with open work",
-        "Give its work to somebody, or ask an administrator to fill the post.",
+        _("Vacant, with open work"), _("vacant with open work"),
+        _("Give its work to somebody, or ask an administrator to fill the post."),
     ),
     "risk_ending": Reminder(
         "An accepted risk ends soon", ("followup",), ("head", "above"), _before("risk_ending"),
-        "Accepted risk ends soon", "whose accepted risk ends soon",
-        "On its review date it opens again by itself. Decide before then what is to be done.", once=True,
+        _("Accepted risk ends soon"), _("whose accepted risk ends soon"),
+        _("On its review date it opens again by itself. Decide before then what is to be done."), once=True,
     ),
     "sustain_due": Reminder(
         "What was verified is looked at again", ("action",), ("head", "verifier"), _times("sustain_after"),
-        "Does it still hold?", "to look at again",
-        "See whether it still holds. If it does not, an inspector can open the recommendation again.", once=True,
+        _("Does it still hold?"), _("to look at again"),
+        _("See whether it still holds. If it does not, an inspector can open the recommendation again."), once=True,
     ),
 }  # fmt: skip
 KINDS = {kind: said.words for kind, said in (REMINDERS | TOLD_ONCE).items()}
