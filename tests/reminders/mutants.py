@@ -28,8 +28,8 @@ def unchecked(*reasons):
     """What was found untrue for one of these reasons is sent all the same."""
     judge = rechecking._judge
 
-    def careless(notice, matter, today, facts):
-        why, told = judge(notice, matter, today, facts)
+    def careless(notice, matter, facts):
+        why, told = judge(notice, matter, facts)
         return (None, [rules.Told(notice.recipient_id, rules.OWNER)]) if why in reasons else (why, told)
 
     with patch.object(rechecking, "_judge", careless):

@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
 
 from tests import cast as people
 from tests.reminders.scenes import NOW, action, later, report, run, send
@@ -94,10 +96,49 @@ def test_one_mail_that_cannot_be_written_stops_no_other(cast, monkeypatch, caplo
     assert run().sent == 1
 
 
+@pytest.mark.parametrize("fault", [ZeroDivisionError, DatabaseError, delivery.SomebodyWasFirst])
+def test_of_mails_that_are_written_together_one_that_cannot_be_stops_no_other(cast, monkeypatch, fault):
+    step = action(cast, owner=cast.omar)
+    for who in (cast.amira, cast.ben):
+        action(cast, owner=who, follow_up=step.follow_ups.get())
+    real = delivery.compose
+
+    def compose(recipient, *rest, **how):
+        if recipient == cast.omar:
+            raise fault
+        return real(recipient, *rest, **how)
+
+    monkeypatch.setattr(delivery, "compose", compose)
+    outcome = run()
+    assert (outcome.sent, outcome.broken) == (2, 0 if fault is delivery.SomebodyWasFirst else 1)
+    assert {m.to[0] for m in mail.outbox} == {cast.amira.email, cast.ben.email}
+    assert Notice.objects.get(recipient=cast.omar, kind="action_due").state == "decided"
+    monkeypatch.undo()
+    assert run().sent == 1
+
+
+def test_twenty_mails_ask_little_more_than_one(cast):
+    """Written together, of everything but the thing itself they ask once; each is handed over by itself."""
+
+    def queries(count):
+        with CaptureQueriesContext(connection) as said:
+            assert send().sent == count
+        return len(said)
+
+    step = action(cast, owner=cast.omar)
+    sweep(NOW)
+    one = queries(1)
+    for n in range(20):
+        owner = people.person(f"Owner{n}", "Lee", "contributor", cast.hfkcw)
+        action(cast, owner=owner, follow_up=step.follow_ups.get())
+    sweep(NOW)
+    assert queries(20) <= one + 19 * 8
+
+
 def test_a_mail_claimed_by_a_run_that_died_before_handing_it_over(cast):
     action(cast)
     sweep(NOW)
-    claimed = delivery._claim(cast.amira.pk, NOW, delivery.Outcome(), Known(), at_once=True)
+    [claimed] = delivery._claim([cast.amira.pk], NOW, delivery.Outcome(), Known(), at_once=True)
     assert (claimed.state, claimed.tried) == ("claimed", 0)
     assert send(later(minutes=1)) == delivery.Outcome(sent=1)
     assert Mail.objects.get().error == ""
@@ -107,7 +148,7 @@ def died_between(cast):
     """A mail that was handed over and not recorded: nobody can know."""
     action(cast)
     sweep(NOW)
-    claimed = delivery._claim(cast.amira.pk, NOW, delivery.Outcome(), Known(), at_once=True)
+    [claimed] = delivery._claim([cast.amira.pk], NOW, delivery.Outcome(), Known(), at_once=True)
     Mail.objects.filter(pk=claimed.pk).update(tried=1, try_after=later(minutes=5))
     return claimed
 
@@ -165,11 +206,13 @@ def test_an_address_that_no_mail_can_be_made_for(cast, settings, monkeypatch):
     assert "No mail can be made for this address" in Mail.objects.get().error
 
 
-def test_the_same_notice_always_gives_the_same_message_id(cast):
+def test_the_same_notice_always_gives_the_same_message_id_on_one_day(cast):
     action(cast)
     sweep(NOW)
     notice = only_notice()
-    assert delivery._message_id(notice) == f"<digest.{notice.pk}.20261120093000@inspection.example>"
+    assert delivery._message_id(notice, NOW) == f"<digest.{notice.pk}.20261120093000.20261120@inspection.example>"
+    assert delivery._message_id(notice, later(hours=10)) == delivery._message_id(notice, NOW)
+    assert delivery._message_id(notice, later(days=1)) != delivery._message_id(notice, NOW)
 
 
 def test_a_recommendation_given_to_somebody(cast):

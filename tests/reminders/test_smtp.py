@@ -8,13 +8,19 @@ from collections import Counter
 import pytest
 
 from tests import cast as people
-from tests.reminders.scenes import NOW, action, later, run, send
+from tests.reminders.killing import waiting
+from tests.reminders.scenes import NOW, action, later, london, run, send
 from tracker.journal.models import Notice
 from tracker.plans.models import Action
 from tracker.reminders import delivery
 from tracker.reminders.models import Mail
+from tracker.reminders.sweep import sweep
 
 pytestmark = pytest.mark.django_db
+
+
+def deliver(day, clock="08:00") -> delivery.Outcome:
+    return delivery.deliver(lambda: london(day, clock))
 
 
 def test_accepted(cast, mail_server):
@@ -61,21 +67,75 @@ def test_451_and_meanwhile_it_was_done(cast, mail_server):
 
 
 def test_451_and_meanwhile_it_is_another_day(cast, mail_server):
-    action(cast)
+    """It goes with the mail of that day, and not beside it."""
+    step = action(cast)
     mail_server.refusal = "451 Try later"
     run()
     mail_server.refusal = ""
-    send(later(days=1))
-    assert "Due in 9 days" in mail_server.letters[0].message.get_body(("plain",)).get_content()
+    action(cast, what="Write the plan", follow_up=step.follow_ups.get())
+    sweep(NOW)
+    for day, clock in (("20 November", "23:58"), ("21 November", "08:00"), ("23 November", "07:58")):
+        put_off = Mail.objects.filter(state="claimed")
+        put_off.update(try_after=london("21 November", "00:00"))  # as late as it may be
+        assert deliver(day, clock) == delivery.Outcome(), f"{day} {clock}: Friday evening to Monday morning"
+    assert Mail.objects.get().error == delivery.ANOTHER_DAY
+    assert deliver("23 November").sent == 1
+    text = mail_server.letters[0].message.get_body(("plain",)).get_content()
+    assert "Recruit two officers" in text and "Write the plan" in text and "Due in 7 days" in text
+    assert deliver("23 November", "19:00").sent == 0
+    assert [m.state for m in Mail.objects.order_by("pk")] == ["failed", "sent"]
 
 
-def test_451_for_two_days_is_given_up(cast, mail_server):
+def test_451_is_never_put_off_beyond_its_day(cast, mail_server):
+    action(cast)
+    mail_server.refusal = "451 Try later"
+    run(london("20 November", "20:00"))
+    Mail.objects.update(tried=20, try_after=NOW)
+    send(london("20 November", "23:30"))
+    assert Mail.objects.get().try_after == london("21 November", "00:00")
+
+
+def test_451_day_after_day_loses_nothing(cast, mail_server):
     action(cast, 30)
+    mail_server.refusal = "451 Mailbox full"
+    run()
+    for days in range(1, 8):
+        send(later(days=days))
+    mail_server.refusal = ""
+    send(later(days=8))
+    send(later(days=8, minutes=1))
+    assert len(mail_server.letters) == 1
+    assert Notice.objects.get(kind="action_due").state == "sent"
+    states = list(Mail.objects.order_by("pk").values_list("state", "error"))
+    assert states == [("failed", delivery.ANOTHER_DAY)] * (len(states) - 1) + [("sent", "")]
+
+
+def test_451_for_two_days_is_given_up_where_it_goes_alone(cast, mail_server):
+    action(cast)
     mail_server.refusal = "451 Try later"
     run()
+    Mail.objects.update(kind="held")
     assert send(later(days=1)).put_off == 1
     assert send(later(days=2, minutes=1)).failed == 1
     assert Mail.objects.get().state == "failed"
+
+
+def test_a_slow_server_and_what_changes_while_it_takes_its_time(cast, mail_server):
+    """Of mails that were written together the later ones are asked again before they are handed over."""
+    several(cast, 3)
+    sweep(NOW)
+    moments = iter([NOW])
+
+    def clock():
+        if not mail_server.letters:
+            return next(moments, NOW)
+        Action.objects.exclude(owner_person__email=mail_server.letters[0].recipients[0]).update(state="claimed")
+        return later(seconds=6)
+
+    outcome = delivery.deliver(clock, at_once=True)
+    assert (outcome.sent, outcome.failed) == (1, 3)
+    assert len(mail_server.letters) == 1
+    assert Mail.objects.filter(error=delivery.TOO_LATE).count() == 3
 
 
 def test_550_is_for_good_and_says_why(cast, mail_server):
@@ -213,7 +273,9 @@ def test_hanging_up_for_hours_loses_nothing_and_sends_few_copies(cast, mail_serv
     for hours in range(10, 30):
         send(later(hours=hours))
     assert len(mail_server.letters) == 1
-    assert Mail.objects.get().state == "sent"
+    first, second = Mail.objects.order_by("pk")
+    assert (first.state, first.error) == ("failed", delivery.PERHAPS_ANOTHER_DAY)
+    assert second.state == "sent"
 
 
 def test_the_server_dies_in_the_middle_of_a_run(cast, mail_server, settings):
@@ -259,12 +321,13 @@ def test_all_of_it_at_random(cast, mail_server, settings):
     addresses = {who.email for who in several(cast, 20)}
     run()
     hour = 0
-    while Mail.objects.filter(state="claimed").exists():
+    while waiting():
         hour += 1
-        assert hour < 40, "the queue drains by itself"
+        assert hour < 60, "the queue drains by itself"
         send(later(hours=hour))
     got = Counter(to for letter in mail_server.letters for to in letter.recipients)
     assert set(got) == addresses
-    marked = set(Mail.objects.filter(error=delivery.REPEATED).values_list("address", flat=True))
+    perhaps = (delivery.REPEATED, delivery.PERHAPS_ANOTHER_DAY)
+    marked = set(Mail.objects.filter(error__in=perhaps).values_list("address", flat=True))
     assert {address for address, times in got.items() if times > 1} <= marked
-    assert set(Mail.objects.values_list("state", flat=True)) == {"sent"}
+    assert set(Notice.objects.values_list("state", flat=True)) == {"sent"}

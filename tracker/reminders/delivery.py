@@ -7,6 +7,7 @@ mail that was handed over and not recorded may go out once more, and then it say
 
 import datetime as dt
 import logging
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from email.utils import parseaddr
@@ -14,6 +15,7 @@ from functools import partial
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Case, Value, When
 
 from tracker.alerts.models import AlertCase
 from tracker.journal.models import Notice
@@ -26,7 +28,17 @@ from tracker.working_days import london_day
 from . import brake, turns, view_mails, weekly
 from .alert_letter import compose_alert
 from .digest import compose
-from .handing_over import REPEATED, TOO_LATE, can_be_asked, chosen_sender, hand_over, settle, surely_not_taken
+from .handing_over import (
+    ANOTHER_DAY,
+    PERHAPS_ANOTHER_DAY,
+    REPEATED,
+    TOO_LATE,
+    can_be_asked,
+    chosen_sender,
+    hand_over,
+    settle,
+    surely_not_taken,
+)
 from .models import Mail
 from .rechecking import Known, merged, recheck, saying_of
 from .rules import ALERTS, NOT_THEIRS, PASSED_TO_OTHERS
@@ -37,6 +49,7 @@ log = logging.getLogger(__name__)
 LONGEST_RUN = dt.timedelta(minutes=4)  # the next run goes on; far below the broker's visibility timeout
 NOTICED_WITHIN = dt.timedelta(days=4)  # an address that does not exist; Notify's provider tries for three
 MOST_NOTICES = 1000  # claimed at once for one person
+TOGETHER = 20  # people whose mails are written in one transaction, which asks for all of them at once
 
 MOST_COPIES = 5
 UNKNOWN = "Handed over again and again without an answer: it may or may not have arrived."
@@ -110,11 +123,14 @@ def deliver(clock: Callable[[], dt.datetime], *, at_once=False, release=False, c
     sender = chosen_sender(connection)
     try:
         sender.open()  # before anything is claimed: while the server is away, the notices simply wait
-        jobs = [(_claim_alone, alone), (_claim_hold, holds), (_again, unsettled), (claim, people)]
-        for job, key in [(job, key) for job, keys in jobs for key in keys]:
+        jobs = [(_claim_alone, [pk]) for pk in alone] + [(_claim_hold, [pk]) for pk in holds]
+        jobs += [(_again, [pk]) for pk in unsettled]
+        jobs += [(claim, people[n : n + TOGETHER]) for n in range(0, len(people), TOGETHER)]
+        for job, keys in jobs:
             if clock() - began > LONGEST_RUN:
                 break
-            _one(job, key, sender, clock, outcome, known)
+            for mail in _written(job, keys, clock, outcome, known):
+                _send(mail, sender, clock, outcome, known)
     except ServerGone as gone:
         outcome.stopped = str(gone)
         log.warning(outcome.stopped)
@@ -142,74 +158,112 @@ def _whose_turn(now, at_once, release, outcome) -> tuple[list[int], dt.datetime 
     return [], released_at
 
 
-def _one(job, key, sender, clock, outcome, known):
-    """One person's mail; whatever is wrong with it, the next person gets theirs."""
-    failed = outcome.failed
+def _written(job, keys, clock, outcome, known) -> list[Mail]:
+    """The mails of these; whatever is wrong with one of them, the others get theirs."""
     try:
-        if mail := job(key, clock(), outcome, known):
-            hand_over(mail, sender, clock, outcome)
-        if outcome.failed > failed:
-            known.forget()  # its address may be stopped now
-    except (ServerGone, SomebodyWasFirst) as known:
-        if isinstance(known, ServerGone):
-            raise
+        return job(keys, clock(), outcome, known)
+    except SomebodyWasFirst:
+        pass
     except Exception:
-        log.exception("%s %s", getattr(job, "func", job).__name__, key)
-        outcome.broken += 1
+        if len(keys) == 1:
+            log.exception("%s %s", getattr(job, "func", job).__name__, keys[0])
+            outcome.broken += 1
+    if len(keys) == 1:
+        return []
+    return [mail for key in keys for mail in _written(job, [key], clock, outcome, known)]
+
+
+def _send(mail, sender, clock, outcome, known) -> None:
+    """Hand one mail over; asked again first where those written with it took so long that somebody else may have it."""
+    failed = outcome.failed
+    mails = [mail] if clock() < mail.try_after or mail.tried else _written(_again, [mail.pk], clock, outcome, known)
+    for mail in mails:
+        try:
+            hand_over(mail, sender, clock, outcome)
+        except ServerGone:
+            raise
+        except Exception:
+            log.exception("Mail %s could not be handed over", mail.pk)
+            outcome.broken += 1
+    if outcome.failed > failed:
+        known.forget()  # its address may be stopped now
 
 
 # --- Claiming ------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def _claim(recipient_id, now, outcome, known, *, released_at=None, at_once=False) -> Mail | None:
-    """Write the mail of the day for one person."""
-    person = _lock(recipient_id)
-    waiting = turns.notices_of(person, now, released_at, at_once=at_once) if person else []
-    return _write(person, waiting[:MOST_NOTICES], now, outcome, known) if person else None
+def _claim(people, now, outcome, known, *, released_at=None, at_once=False) -> list[Mail]:
+    """Write the mails of the day for some people."""
+    waiting = turns.notices_of(_lock(people), now, released_at, at_once=at_once)
+    return _write(waiting, now, outcome, known)
 
 
 @transaction.atomic
-def _claim_hold(recipient_id, now, outcome, known) -> Mail | None:
-    """Write the mail that tells an administrator of mails that are held."""
-    person = _lock(recipient_id)
-    waiting = Notice.objects.filter(recipient=recipient_id, state=Notice.State.DECIDED, kind=turns.HELD)
-    return _write(person, list(waiting.order_by("pk")), now, outcome, known) if person else None
+def _claim_hold(people, now, outcome, known) -> list[Mail]:
+    """Write the mails that tell administrators of mails that are held."""
+    waiting = Notice.objects.filter(recipient__in=people, state=Notice.State.DECIDED, kind=turns.HELD).order_by("pk")
+    return _write({person: list(waiting.filter(recipient=person)) for person in _lock(people)}, now, outcome, known)
 
 
-def _lock(recipient_id) -> User | None:
+def _lock(people) -> list[User]:
     """So that a second deliverer passes by (PostgreSQL), or waits and finds nothing (SQLite). With what they wish."""
-    people = User.objects.select_for_update(no_key=True, skip_locked=True, of=("self",)).select_related("preference")
-    return people.filter(pk=recipient_id).first()
+    rows = User.objects.select_for_update(no_key=True, skip_locked=True, of=("self",)).select_related("preference")
+    return sorted(rows.filter(pk__in=people), key=lambda person: people.index(person.pk))
 
 
-def _write(person, notices, now, outcome, known) -> Mail | None:
-    """One mail of these notices, each asked again whether it still is true."""
-    letter, said, untrue, instead, unwritten, free = _letter(person, notices, now, now, known)
-    outcome.superseded += _give_up(untrue, Notice.State.DECIDED)
-    # As old as what it comes from: whoever had no mail today reads it today.
-    _pass_on(instead, min((notice.decided_at for notice in notices), default=now))
-    outcome.broken += unwritten
-    if letter is None:
-        return None
-    mail = Mail.objects.create(
-        recipient=person, address=person.email, kind=turns.kind_of_mail({n.kind for n in said}),
-        subject=letter.subject, text=letter.text, html=letter.html, message_id=_message_id(said[0]), claimed_at=now,
-        try_after=now, demonstration=person.demonstration,
-        restricted=_speaks_of_restricted(letter.about.union(*(one.changes.about for one in letter.views)) - free),
+def _write(waiting: dict[User, list[Notice]], now, outcome, known) -> list[Mail]:
+    """A mail for each person, each notice asked again whether it still is true. A number of queries for all of them,
+    and more only for what is read into one mail."""
+    waiting = {person: notices[:MOST_NOTICES] for person, notices in waiting.items()}
+    circumstances = known.circumstances([notice for notices in waiting.values() for notice in notices], now)
+    letters, gone, broken = [], defaultdict(list), 0
+    for person, notices in waiting.items():
+        letter, said, untrue, instead, unwritten, free = _letter(person, notices, now, now, circumstances)
+        for why, ids in untrue.items():
+            gone[why] += ids
+        # As old as what it comes from: whoever had no mail today reads it today.
+        _pass_on(instead, min((notice.decided_at for notice in notices), default=now))
+        broken += unwritten
+        if letter is not None:
+            about = letter.about.union(*(one.changes.about for one in letter.views)) - free
+            letters.append((person, letter, said, about))
+    superseded = _give_up(gone, Notice.State.DECIDED)
+    mails = _mails_of(letters, now) if letters else []
+    outcome.superseded += superseded
+    outcome.broken += broken
+    return mails
+
+
+def _mails_of(letters, now) -> list[Mail]:
+    """Nobody else takes them up before what was asked again has become old; then anybody may, and asks once more."""
+    restricted = _restricted_among(set().union(*(about for *_, about in letters)))
+    mails = Mail.objects.bulk_create(
+        Mail(
+            recipient=person, address=person.email, kind=turns.kind_of_mail({n.kind for n in said}),
+            subject=letter.subject, text=letter.text, html=letter.html, message_id=_message_id(said[0], now),
+            claimed_at=now, try_after=now + Known.LASTS, demonstration=person.demonstration,
+            restricted=not restricted.isdisjoint(about),
+        )
+        for person, letter, said, about in letters
     )  # fmt: skip
-    claimed = Notice.objects.filter(pk__in=[n.pk for n in said], state=Notice.State.DECIDED)
-    if claimed.update(state=Notice.State.CLAIMED, mail=mail) != len(said):
+    said = [notice.pk for _, _, said, _ in letters for notice in said]
+    mine = Case(*[When(recipient=mail.recipient_id, then=Value(mail.pk)) for mail in mails])
+    claimed = Notice.objects.filter(pk__in=said, state=Notice.State.DECIDED)
+    if claimed.update(state=Notice.State.CLAIMED, mail=mine) != len(said):
         raise SomebodyWasFirst
-    view_mails.keep_seen(letter.views, now)
-    return mail
+    for _, letter, *_ in letters:
+        view_mails.keep_seen(letter.views, now)
+    return mails
 
 
-def _letter(person, notices, now, at, known):
+def _letter(person, notices, now, at, circumstances):
     """(the mail or None, the notices that it speaks of, {why: [id]} of those no longer true, whom to tell instead,
     whether something true could not be written, what surely is of no alert). ``at`` None: only to be looked at."""
     weeks = [notice for notice in notices if notice.kind == turns.SUMMARY]
-    true, untrue, instead = recheck([notice for notice in notices if notice.kind not in turns.OF_THE_WEEK], now, known)
+    true, untrue, instead = recheck(
+        [notice for notice in notices if notice.kind not in turns.OF_THE_WEEK], circumstances
+    )
     viewed = [notice for notice in notices if notice.kind == turns.VIEW]
     views, said, gone = view_mails.sections_of(person, viewed, now)
     untrue, week = {**untrue, **gone}, None
@@ -229,22 +283,25 @@ def _letter(person, notices, now, at, known):
     return letter, spoken + said, untrue, instead, len(spoken) < len(true), free
 
 
-def _speaks_of_restricted(about) -> bool:
-    """Whether a digest is about an alert that only its circle may read, or about actions of one."""
-    ids = {kind: [pk for its_kind, pk in about if its_kind == kind] for kind in ("action", "datechange", "alertcase")}
-    actions = ids["action"] and Action.objects.filter(pk__in=ids["action"], alert__restricted=True)
-    changes = ids["datechange"] and DateChange.objects.filter(
-        pk__in=ids["datechange"], action__alert__restricted=True
-    )  # fmt: skip
-    cases = ids["alertcase"] and AlertCase.objects.filter(pk__in=ids["alertcase"], restricted=True)
-    return any(rows.exists() for rows in (actions, changes, cases) if rows != [])
+def _restricted_among(about) -> set[tuple[str, int]]:
+    """Which of these (kind, id) are an alert that only its circle may read, or are of its actions."""
+    rows = {
+        "action": Action.objects.filter(alert__restricted=True),
+        "datechange": DateChange.objects.filter(action__alert__restricted=True),
+        "alertcase": AlertCase.objects.filter(restricted=True),
+    }
+    ids = {kind: [pk for its, pk in about if its == kind] for kind in rows}
+    return {
+        (kind, pk) for kind in rows if ids[kind]
+        for pk in rows[kind].filter(pk__in=ids[kind]).order_by().values_list("pk", flat=True)
+    }  # fmt: skip
 
 
 @transaction.atomic
-def _claim_alone(notice_id, now, outcome, known) -> Mail | None:
+def _claim_alone(ids, now, outcome, known) -> list[Mail]:
     """Write the mail for one notice of an alert."""
     waiting = Notice.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
-    notice = waiting.filter(pk=notice_id, state=Notice.State.DECIDED).select_related("recipient").first()
+    notice = waiting.filter(pk__in=ids, state=Notice.State.DECIDED).select_related("recipient").first()
     if notice is None:
         raise SomebodyWasFirst
     person = notice.recipient
@@ -252,22 +309,22 @@ def _claim_alone(notice_id, now, outcome, known) -> Mail | None:
     if written is None:
         outcome.superseded += _give_up(untrue, Notice.State.DECIDED)
         _pass_on(instead, now)
-        return None
+        return []
     letter, restricted = written
     mail = Mail.objects.create(
         recipient=person, address=person.email, kind="alert", subject=letter.subject, text=letter.text,
-        html=letter.html, message_id=_message_id(notice), claimed_at=now, try_after=now,
+        html=letter.html, message_id=_message_id(notice, now), claimed_at=now, try_after=now + Known.LASTS,
         demonstration=person.demonstration, restricted=restricted,
     )  # fmt: skip
     claimed = Notice.objects.filter(pk=notice.pk, state=Notice.State.DECIDED)
     if not claimed.update(state=Notice.State.CLAIMED, mail=mail):
         raise SomebodyWasFirst
-    return mail
+    return [mail]
 
 
 def _about_alert(person, notice, now, known):
     """((letter, restricted) or None, {why: [id]}, whom to tell instead) of one notice of an alert."""
-    true, untrue, instead = recheck([notice], now, known)
+    true, untrue, instead = recheck([notice], known.circumstances([notice], now))
     if not true:
         return None, untrue, instead
     written = compose_alert(person, notice, true[0][1], now)
@@ -275,16 +332,18 @@ def _about_alert(person, notice, now, known):
 
 
 @transaction.atomic
-def _again(pk, now, outcome, known) -> Mail | None:
+def _again(ids, now, outcome, known) -> list[Mail]:
     """An unsettled mail, when it is still worth sending; rewritten when the server surely does not have it."""
     mail = Mail.objects.select_for_update(no_key=True, skip_locked=True, of=("self",)).filter(
-        pk=pk, state=Mail.State.CLAIMED, try_after__lte=now
+        pk__in=ids, state=Mail.State.CLAIMED, try_after__lte=now
     ).select_related("recipient").first()  # fmt: skip
     if mail is None:
-        return None
+        return []
     if mail.error == REPEATED and mail.tried >= MOST_COPIES:  # killed each time
         settle(mail, Mail.State.FAILED, now, outcome, UNKNOWN)
-        return None
+        return []
+    if mail.kind in turns.OF_THE_DAY and london_day(mail.claimed_at) != london_day(now):
+        return _put_back(mail, now, outcome)
     letter, untrue, instead = _letter_again(mail, now, known)
     if letter is None:
         if surely_not_taken(mail):
@@ -292,20 +351,34 @@ def _again(pk, now, outcome, known) -> Mail | None:
             _pass_on(instead, now)
             settle(mail, Mail.State.FAILED, now, outcome, TOO_LATE)
         elif can_be_asked(mail):
-            mail.only_ask = True
-            return mail
+            mail.only_ask = TOO_LATE
+            return [mail]
         else:
             settle(mail, Mail.State.FAILED, now, outcome, ARRIVED_OR_NOT)
-        return None
+        return []
     if surely_not_taken(mail):
         outcome.superseded += _give_up(untrue, Notice.State.CLAIMED)
         _pass_on(instead, now)
         mail.address, mail.subject, mail.text, mail.html = (
             mail.recipient.email, letter.subject, letter.text, letter.html,
         )  # fmt: skip
-        mail.save(update_fields=["address", "subject", "text", "html"])
+        mail.try_after = now + Known.LASTS
+        mail.save(update_fields=["address", "subject", "text", "html", "try_after"])
         view_mails.keep_seen(getattr(letter, "views", ()), now)  # a letter of an alert has none
-    return mail
+    return [mail]
+
+
+def _put_back(mail, now, outcome) -> list[Mail]:
+    """What was not taken on its day goes with the mail of another, and not beside it: nobody has two on one day, or one
+    on a day without work. Whether it was taken is asked first where that can be asked."""
+    if surely_not_taken(mail):
+        settle(mail, Mail.State.FAILED, now, outcome, ANOTHER_DAY, again=True)
+    elif not can_be_asked(mail):
+        settle(mail, Mail.State.FAILED, now, outcome, PERHAPS_ANOTHER_DAY, again=True)
+    else:
+        mail.only_ask = ANOTHER_DAY
+        return [mail]
+    return []
 
 
 def _letter_again(mail, now, known):
@@ -315,7 +388,7 @@ def _letter_again(mail, now, known):
         written, untrue, instead = _about_alert(mail.recipient, notices[0], now, known)
         return written and written[0], untrue, instead
     at = now if surely_not_taken(mail) else None  # else only whether something is still to be said
-    letter, _, untrue, instead, *_ = _letter(mail.recipient, notices, now, at, known)
+    letter, _, untrue, instead, *_ = _letter(mail.recipient, notices, now, at, known.circumstances(notices, now))
     return letter, untrue, instead
 
 
@@ -328,7 +401,8 @@ def _pass_on_failed(now, known) -> None:
         failed = Notice.objects.filter(
             state=Notice.State.FAILED, mail__address__iexact=stop.address, mail__claimed_at__gte=lately
         )
-        _, _, instead = recheck(list(failed.order_by("pk")), now, known)
+        failed = list(failed.order_by("pk"))
+        _, _, instead = recheck(failed, known.circumstances(failed, now))
         _pass_on(instead, now)
         stop.passed_on = True
         stop.save(update_fields=["passed_on"])
@@ -359,7 +433,7 @@ def _give_up(untrue, state) -> int:
     )
 
 
-def _message_id(notice) -> str:
-    """The same for the same notice, whoever writes the mail: a notice is claimed by one mail only."""
+def _message_id(notice, now) -> str:
+    """The same for the same notice and day, whoever writes the mail: a notice is claimed by one mail of a day only."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<digest.{notice.pk}.{notice.decided_at:%Y%m%d%H%M%S}@{domain}>"
+    return f"<digest.{notice.pk}.{notice.decided_at:%Y%m%d%H%M%S}.{london_day(now):%Y%m%d}@{domain}>"

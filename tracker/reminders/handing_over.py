@@ -8,10 +8,13 @@ from django.db import transaction
 
 from tracker.journal.models import Notice
 from tracker.people.operations import stop_address
+from tracker.working_days import day_begins, london_day
 
 from .models import Mail
 from .notify import NotifySender
 from .senders import DjangoSender, Failure, ServerGone
+from .times import ONE_DAY
+from .turns import OF_THE_DAY
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +24,11 @@ ASK_AFTER = dt.timedelta(minutes=10)  # a sender that tells of deliveries by its
 
 # How an error begins that leaves no doubt: the sender does not have this mail.
 NOT_TAKEN = "Not taken yet"
+PERHAPS = "It may have arrived"  # and how one begins that leaves one
 REPEATED = "Handed over again: an earlier time ended without an answer, so it may have arrived twice."
 TOO_LATE = "It was not taken in time; by then nothing in it was still to be said."
+ANOTHER_DAY = "It was not taken on its day; what is still to be said of it goes with the next mail."
+PERHAPS_ANOTHER_DAY = f"{PERHAPS}, without an answer; what is still to be said of it goes with the next mail too."
 
 
 def chosen_sender(connection=None):
@@ -61,7 +67,7 @@ def hand_over(mail, sender, clock, outcome) -> None:
         taken = sender.find(mail) if ask else None
         doubt = repeat  # it was asked, and said so
         if taken is None and mail.only_ask:
-            settle(mail, Mail.State.FAILED, clock(), outcome, TOO_LATE)
+            settle(mail, Mail.State.FAILED, clock(), outcome, mail.only_ask, again=mail.only_ask == ANOTHER_DAY)
             return
         taken = taken or sender.send(mail)
     except Exception as fault:
@@ -77,12 +83,15 @@ def _put_off(mail, sender, clock, outcome, failure: Failure, doubt) -> None:
     if failure.final or (not failure.ours and clock() - mail.claimed_at > GIVE_UP):
         settle(mail, Mail.State.FAILED, clock(), outcome, failure.sentence, bad_address=failure.bad_address)
     else:
-        known = NOT_TAKEN if failure.known and not doubt else "It may have arrived"
+        known = NOT_TAKEN if failure.known and not doubt else PERHAPS
         wait = MINUTE * min(2 ** (mail.tried - 1), 60)
         if known != NOT_TAKEN and not sender.remembers:  # each further try may be one copy more
             wait = MINUTE * min(5 * 4 ** min(mail.tried - 1, 5), 12 * 60)
+        now, ends = clock(), day_begins(london_day(mail.claimed_at) + ONE_DAY)
+        if mail.kind in OF_THE_DAY and now < ends:  # then it goes with the mail of another day
+            wait = min(wait, ends - now)
         mine = Mail.objects.filter(pk=mail.pk, state=Mail.State.CLAIMED, tried=mail.tried)
-        mine.update(try_after=clock() + wait, error=f"{known}. {failure.sentence}"[:300])
+        mine.update(try_after=now + wait, error=f"{known}. {failure.sentence}"[:300])
         outcome.put_off += 1
     if failure.reopen:
         sender.close()
@@ -92,9 +101,9 @@ def _put_off(mail, sender, clock, outcome, failure: Failure, doubt) -> None:
 
 
 @transaction.atomic
-def settle(mail, state, now, outcome, error="", *, taken=None, bad_address=False) -> None:
+def settle(mail, state, now, outcome, error="", *, taken=None, bad_address=False, again=False) -> None:
     """Record that a mail was taken, or never will be; and of its notices the same. ``bad_address``: nothing more is
-    sent to where it went."""
+    sent to where it went. ``again``: its notices wait for another mail."""
     sent, remote_id = state == Mail.State.SENT, taken.remote_id if taken else ""
     mine = Mail.objects.filter(pk=mail.pk, state=Mail.State.CLAIMED, tried=mail.tried)
     if not mine.update(
@@ -102,10 +111,14 @@ def settle(mail, state, now, outcome, error="", *, taken=None, bad_address=False
         ask_after=now + ASK_AFTER if sent and remote_id else None,
     ):  # fmt: skip
         return  # it took so long that another deliverer has it, or the sender told of its end before
-    Notice.objects.filter(mail=mail, state=Notice.State.CLAIMED).update(state=state)
+    notices = Notice.objects.filter(mail=mail, state=Notice.State.CLAIMED)
+    if again:
+        notices.update(state=Notice.State.DECIDED, mail=None)
+    else:
+        notices.update(state=state)
     if bad_address:
         stop_address(mail.address, error, mail=mail, at=now)
     if sent:
         outcome.sent += 1
-    else:
+    elif not again:
         outcome.failed += 1

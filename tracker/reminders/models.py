@@ -49,8 +49,8 @@ class Mail(models.Model):
 
     objects = MailQuerySet.as_manager()
 
-    # Set for one hand-over: nothing in it is still to be said, so its sender is asked for it and not given it.
-    only_ask = False
+    # Set for one hand-over: why its sender is asked for it and not given it anew.
+    only_ask = ""
 
     class Meta:
         ordering = ["-pk"]

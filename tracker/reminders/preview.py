@@ -134,4 +134,5 @@ def _planned(due, now) -> list[Planned]:
 def _still_true(notices, now) -> Iterator[tuple]:
     known = Known()
     for start in range(0, len(notices), AT_ONCE):
-        yield from recheck(notices[start : start + AT_ONCE], now, known)[0]
+        some = notices[start : start + AT_ONCE]
+        yield from recheck(some, known.circumstances(some, now))[0]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tracker.working_days import london_day
 
@@ -14,6 +14,7 @@ from .rules import (
     PASSED_TO_OTHERS,
     REMINDERS,
     TOLD_ONCE,
+    Matter,
     audience,
     for_kind,
     stage_now,
@@ -40,23 +41,32 @@ class Known:
             self._facts, self._read_at = Facts(london_day(now)), now
         return self._facts
 
+    def circumstances(self, notices, now) -> "Circumstances":
+        """What these are about, as it is now: a few queries for each kind of subject, however many there are."""
+        facts, about = self.at(now) if notices else None, defaultdict(list)
+        for notice in notices:
+            about[notice.subject_kind].append(notice)
+        matters = {
+            kind: facts.again(kind, {n.subject_id for n in its}, {n.kind for n in its}) for kind, its in about.items()
+        }
+        return Circumstances(facts, matters)
 
-def recheck(notices, now, known):
+
+@dataclass(frozen=True)
+class Circumstances:
+    """``matters``: {kind: {id: matter}}; without a notice to ask about there are no facts."""
+
+    facts: Facts | None
+    matters: dict[str, dict[int, Matter]]
+
+
+def recheck(notices, circumstances: Circumstances):
     """([(notice, told, matter)] that still are true, {why: [id]} of the others, and whom to tell of a step instead), by
     the same rules as the sweep's."""
-    if not notices:
-        return [], {}, []
-    today = london_day(now)
-    facts, about = known.at(now), defaultdict(list)
-    for notice in notices:
-        about[notice.subject_kind].append(notice)
-    matters = {
-        kind: facts.again(kind, {n.subject_id for n in its}, {n.kind for n in its}) for kind, its in about.items()
-    }
     true, untrue, instead = [], defaultdict(list), []
     for notice in notices:
-        matter = matters[notice.subject_kind].get(notice.subject_id)
-        why, told = _judge(notice, matter, today, facts)
+        matter = circumstances.matters[notice.subject_kind].get(notice.subject_id)
+        why, told = _judge(notice, matter, circumstances.facts)
         if why is None:
             true.append((notice, next(one for one in told if one.recipient == notice.recipient_id), matter))
         else:
@@ -65,7 +75,7 @@ def recheck(notices, now, known):
     return true, untrue, instead
 
 
-def _judge(notice, matter, today, facts):
+def _judge(notice, matter, facts):
     """(why not or None, who is to be told) of one notice. Of a date the sweep tells whoever it is now by itself, unless
     that is said once only."""
     if matter is None:
@@ -78,7 +88,7 @@ def _judge(notice, matter, today, facts):
         why = why_not_told(notice.kind, notice.recipient_id, notice.occasion, matter, facts.circle)
         moved_on = why is None or why in PASSED_TO_OTHERS
         return why, audience(notice.kind, matter, facts.circle) if moved_on else []
-    matter, limits = for_kind(matter, notice.kind), facts.limits(matter.line)
+    matter, limits, today = for_kind(matter, notice.kind), facts.limits(matter.line), facts.today
     why = why_no_longer(notice.recipient_id, notice.occasion, matter, today, limits, facts.circle)
     passed_on = why in PASSED_TO_OTHERS and REMINDERS[notice.kind].once
     if why is None or passed_on:

@@ -1,6 +1,7 @@
 """Whose mail goes now: what is decided and not yet said, held against what each person wants. A query or two."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -113,20 +114,31 @@ def turn_of(wish: Wish, now: dt.datetime, at_once: bool) -> Turn:
     return turn_at_once(wish, now) if at_once else turn(wish, now)
 
 
-def notices_of(person: User, now: dt.datetime, released_at: dt.datetime | None, *, at_once=False) -> list[Notice]:
-    """What the mail of one person that is written now may hold, the first decided first; nothing when they had theirs
-    today. All that waits for them is read, and chosen from here: each mail asks this, and a condition for every sort
-    takes longer to put into words than to answer."""
-    if not at_once and mailed_on(london_day(now), [person.pk]):
-        return []
-    rows = Notice.objects.filter(recipient=person, state=Notice.State.DECIDED).order_by("pk")
-    mine, wish = [notice for notice in rows if notice.kind not in ALONE], wish_for(person)
+def notices_of(
+    people: list[User], now: dt.datetime, released_at: dt.datetime | None, *, at_once=False
+) -> dict[User, list[Notice]]:
+    """What the mail of each of these that is written now may hold, the first decided first; nothing for whoever had
+    theirs today. Two queries: all that waits for them is read, and chosen from here."""
+    ids = {person.pk for person in people}
+    ids -= set() if at_once else mailed_on(london_day(now), ids)
+    waiting = defaultdict(list)
+    rows = Notice.objects.filter(recipient__in=ids, state=Notice.State.DECIDED)
+    for notice in rows.exclude(kind__in=ALONE).order_by("pk"):
+        waiting[notice.recipient_id].append(notice)
+    return {
+        person: _of_this_turn(person, waiting[person.pk], now, released_at, at_once)
+        for person in people if person.pk in waiting
+    }  # fmt: skip
+
+
+def _of_this_turn(person, notices, now, released_at, at_once) -> list[Notice]:
+    wish = wish_for(person)
     wanted = [turn_of(wish, now, at_once)]
     if released_at is not None and london_day(released_at) == london_day(now):
         on_word = let_go(wish, released_at)
-        if any(_is_in(notice, on_word) for notice in mine):
+        if any(_is_in(notice, on_word) for notice in notices):
             wanted.append(turn_at_once(wish, released_at))
-    return [notice for notice in mine if any(_is_in(notice, turn) for turn in wanted)]
+    return [notice for notice in notices if any(_is_in(notice, turn) for turn in wanted)]
 
 
 def _is_in(notice, turn: Turn) -> bool:
