@@ -56,6 +56,17 @@ def cast(db):
     return assemble()
 
 
+@pytest.fixture(scope="module")
+def made_once(django_db_setup, django_db_blocker):
+    """What a module's fixture makes with this stays in the database until the module ends; each test undoes what it
+    did itself, and no more. Whoever changes the rows in memory takes a copy of them."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(autouse=True)
 def nothing_remembered():
     """What a process remembers for half a minute is not of another test."""

@@ -14,7 +14,7 @@ def finished_sweep():
 def test_a_worker_does_what_was_sent_before_it_started(broker, start_worker, eventually):
     sweep.delay()
     start_worker()
-    run = eventually(finished_sweep)
+    run = eventually(finished_sweep, 60)
     assert not run.failed, run.outcome
 
 
@@ -27,7 +27,7 @@ def test_a_queue_outlives_its_server(tmp_path, start_worker, eventually):
         servers.kill(redis.process)
         redis.start()
         start_worker(CELERY_BROKER_URL=redis.url)
-        eventually(finished_sweep)
+        eventually(finished_sweep, 60)
 
 
 def test_the_worker_ends_when_it_is_asked_to(start_worker):

@@ -1,6 +1,7 @@
 """The matrix of who may do what holds for the API too, by the same table."""
 
 import json
+from copy import deepcopy
 
 import pytest
 from django.test import Client
@@ -30,11 +31,16 @@ TRIED = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def scene(db):
+@pytest.fixture(scope="module")
+def made(made_once):
     found = build()
     Measure.objects.create(alert=found.alert, position=1, name="Vacancies", worse="up")
     return found
+
+
+@pytest.fixture
+def scene(made, db):
+    return deepcopy(made)
 
 
 @pytest.mark.parametrize("name", TRIED)

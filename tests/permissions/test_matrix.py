@@ -1,5 +1,6 @@
 """The matrix of who may do what, tried: every deed by every kind of person, by its operation and by its page."""
 
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,14 @@ DOCUMENT = Path(settings.BASE_DIR) / "docs" / "permissions.md"
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def scene(db):
+@pytest.fixture(scope="module")
+def made(made_once):
     return build()
+
+
+@pytest.fixture
+def scene(made, db):
+    return deepcopy(made)
 
 
 def undone(deed):

@@ -30,7 +30,7 @@ def form(action, **given):
 
 
 class TestThePage:
-    def test_the_owner_reads_what_by_when_and_updates_right_there(self, cast, action, signed_in):
+    def test_the_owner_reads_what_by_when_and_updates_right_there(self, now, cast, action, signed_in):
         page = signed_in(cast.omar).get(f"/actions/{action.pk}/")
         text = said(page)
         for words in (

@@ -227,7 +227,7 @@ class TestAcceptRisk:
         assert "Risk of not acting accepted by" in text and "Rosa Diaz" in text and "The court closes." in text
         assert "On 1 June 2099 this recommendation is opened again" in text
 
-    def test_who_still_is_reminded_of_what_is_open_among_its_actions_is_said(self, cast, row, action, signed_in):
+    def test_who_still_is_reminded_of_what_is_open_among_its_actions_is_said(self, now, cast, row, action, signed_in):
         closing.accept_risk(
             row, "The court closes.", dt.date(2099, 6, 1), seen_version=row.version, by=cast.rosa, at=NOW
         )

@@ -285,27 +285,36 @@ class Oracle:
 
     def _dated(self, place, due, owner, cycle, days):
         """The latest of 45 and 14 days before, the day, each week for four weeks, then every fourth week."""
-        line, passed = self.diary.line(place), (self.day - due).days
-        weekly = days("weekly_for")
-        moments = [-days("first_reminder"), -days("second_reminder"), 0, *range(7, weekly + 1, 7)]
-        moments += range(weekly + days("then_every"), max(passed, 0) + 1, days("then_every"))
-        reached = [m for m in moments if m <= passed]
-        if not reached:
+        passed = (self.day - due).days
+        latest = self._latest_moment(passed, days)
+        if latest is None:
             return None
-        latest = reached[-1]
-        told = self.answering(owner, line)
-        if latest > weekly:
+        line = self.diary.line(place)
+        told = self.answering(owner(), line)
+        if latest > days("weekly_for"):
             told = told + [p for p in self.nearest_head(line[1:]) if p not in told]
         return f"{due} {cycle} {latest}", told
 
+    @staticmethod
+    def _latest_moment(passed, days):
+        if passed < 0:
+            before = [-days(name) for name in ("first_reminder", "second_reminder") if -days(name) <= passed]
+            return max(before) if before else None
+        weekly, then = days("weekly_for"), days("then_every")
+        if passed < weekly + then:
+            return min(passed - passed % 7, weekly - weekly % 7)
+        return weekly + then * ((passed - weekly) // then)
+
     def _passed_up(self, subject, place, due, cycle, days):
+        if due >= self.day:
+            return None
         if any(p.subject == subject and p.starts <= self.day <= p.ends and not p.over for p in self.diary.pauses):
             return None
         line, passed = self.diary.line(place), (self.day - due).days
         levels = {"overdue_head": 0, "overdue_region": max(len(line) - 2, 0), "overdue_hmpps": len(line) - 1}
         reached, posts = None, set()
         for stage in STAGES:  # a post whose turn comes twice has the first
-            if levels[stage] not in posts and passed > 0 and passed >= days(stage):
+            if levels[stage] not in posts and passed >= days(stage):
                 reached = stage
             posts.add(levels[stage])
         if reached is None:
@@ -341,7 +350,6 @@ class Oracle:
         def days(name):
             return self.diary.days(work.place, name)
 
-        owner = self.owner(work)
         if kind == "sustain_due":
             piece = self.diary.pieces[work.piece]
             if work.state != "verified" or piece.state != "implemented":
@@ -364,16 +372,16 @@ class Oracle:
         if kind == "update_expected":
             since = max(filter(None, (work.running, work.heard)))
             times = (self.day - since).days // days("stale_after")
-            return (f"{since} {work.cycle} {times}", self.answering(owner, line)) if times else None
+            return (f"{since} {work.cycle} {times}", self.answering(self.owner(work), line)) if times else None
         if kind == "no_date":
             if work.due is not None or (self.day - work.running).days < days("no_date_after"):
                 return None
             times = ((self.day - work.running).days - days("no_date_after")) // days("then_every")
-            return f"{work.running} {work.cycle} {times}", self.answering(owner, line)
+            return f"{work.running} {work.cycle} {times}", self.answering(self.owner(work), line)
         if work.due is None:
             return None
         if kind == "action_due":
-            return self._dated(work.place, work.due, owner, work.cycle, days)
+            return self._dated(work.place, work.due, lambda: self.owner(work), work.cycle, days)
         return self._passed_up(("action", work.pk), work.place, work.due, work.cycle, days)
 
     def about_plan(self, kind, plan):
@@ -386,7 +394,7 @@ class Oracle:
 
         cycle = max(p.cycle for p in waits)
         if kind == "plan_due":
-            return self._dated(plan.place, plan.due, self.heads.get(plan.place), cycle, days)
+            return self._dated(plan.place, plan.due, lambda: self.heads.get(plan.place), cycle, days)
         return self._passed_up(("actionplan", plan.pk), plan.place, plan.due, cycle, days)
 
     def about_question(self, question):

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from copy import deepcopy
 
 import pytest
 from bs4 import BeautifulSoup
@@ -27,9 +28,14 @@ HEADERS = {"key": "Idempotency-Key", "seen": "If-Match"}
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world(db) -> World:
+@pytest.fixture(scope="module")
+def made(made_once) -> World:
     return build()
+
+
+@pytest.fixture
+def world(made, db) -> World:
+    return deepcopy(made)
 
 
 def browser_of(world, who, **how) -> Client:

@@ -147,6 +147,11 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["recipient", "id"], name="notice_waiting", condition=Q(state="decided")),
             models.Index(fields=["subject_kind", "subject_id"], name="notice_by_subject"),
+            # What a sweep asks, however much was said before of what it looks at.
+            models.Index(fields=["subject_kind", "occasion", "subject_id"], name="notice_by_occasion"),
+            models.Index(
+                fields=["subject_kind", "subject_id"], name="notice_undelivered", condition=Q(state="decided")
+            ),
         ]
 
     def __str__(self):

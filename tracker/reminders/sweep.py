@@ -189,10 +189,10 @@ def _earlier(sayings):
         if saying.kind == "overdue_step":
             occasions.update(turns_on_the_way(saying.occasion))
     subjects = {s.subject_id for s in sayings}  # a batch is a stretch of ids, and a list of a thousand costs more
-    rows = Notice.objects.filter(
-        Q(occasion__in=occasions) | Q(state=Notice.State.DECIDED), subject_kind=sayings[0].subject_kind,
-        subject_id__range=(min(subjects), max(subjects)), kind__in={s.kind for s in sayings},
-    )  # fmt: skip
+    about = {"subject_kind": sayings[0].subject_kind, "subject_id__range": (min(subjects), max(subjects))}
+    # Each side names all that its own index wants.
+    rows = Notice.objects.filter(Q(occasion__in=occasions, **about) | Q(state=Notice.State.DECIDED, **about))
+    rows = rows.filter(kind__in={s.kind for s in sayings})
     return rows.order_by().values_list("pk", "recipient_id", "kind", "subject_id", "occasion", "state", "why")
 
 
