@@ -463,13 +463,12 @@ class Oracle:
         """The service looks for what is due."""
         self.begin(in_london(now))
         for kind, subject, occasion, people in self.undone():
-            earlier = [(key, self.words[key]) for key in self.about[kind, subject]]
+            earlier = [(key, self.words[key]) for key in self.about[kind, subject]] if kind in ONCE else []
             told = any(key[3] == occasion and word.state != "dropped" for key, word in earlier)
             for person in dict.fromkeys(people):
-                for key, word in earlier:  # only the latest is said
-                    if key[0] == person and key[3] != occasion and word.state == "waiting":
-                        self._drop(key, "later")
                 key = (person, kind, subject, occasion)
+                for other in [k for k in self.waiting[person] if k[1] == kind and k[2] == subject and k != key]:
+                    self._drop(other, "later")  # only the latest is said
                 word = self.words.get(key)
                 if kind in ONCE and (told or self._passed_up_before(kind, person, occasion, earlier)):
                     continue

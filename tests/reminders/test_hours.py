@@ -124,6 +124,17 @@ def test_what_comes_to_a_stand_in_at_the_hour_goes_that_day_unless_they_had_thei
     assert to() == ["amira", "ben", "amira"]
 
 
+def test_what_comes_to_a_stand_in_while_mails_are_written_together_goes_in_theirs(cast):
+    """Omar's turn comes before Amira's, in one run; she stands in for him."""
+    Cover.objects.create(
+        person=cast.omar, stand_in=cast.amira, starts=TODAY, ends=TODAY, named_by=cast.omar, named_at=NOW
+    )
+    given(cast, london("19 November", "12:00"), "omar", what="Write the register")
+    given(cast, london("19 November", "12:01"), "amira", what="Recruit two officers")
+    assert deliver("20 November") == 1
+    assert "Write the register" in mail.outbox[0].body and "Recruit two officers" in mail.outbox[0].body
+
+
 def test_as_many_queries_for_many_as_for_one(cast):
     def queries(when):
         with CaptureQueriesContext(connection) as said:

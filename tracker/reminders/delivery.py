@@ -195,15 +195,16 @@ def _send(mail, sender, clock, outcome, known) -> None:
 @transaction.atomic
 def _claim(people, now, outcome, known, *, released_at=None, at_once=False) -> list[Mail]:
     """Write the mails of the day for some people."""
-    waiting = turns.notices_of(_lock(people), now, released_at, at_once=at_once)
-    return _write(waiting, now, outcome, known)
+    read = partial(turns.notices_of, now=now, released_at=released_at, at_once=at_once)
+    return _write(_lock(people), read, now, outcome, known)
 
 
 @transaction.atomic
 def _claim_hold(people, now, outcome, known) -> list[Mail]:
     """Write the mails that tell administrators of mails that are held."""
-    waiting = Notice.objects.filter(recipient__in=people, state=Notice.State.DECIDED, kind=turns.HELD).order_by("pk")
-    return _write({person: list(waiting.filter(recipient=person)) for person in _lock(people)}, now, outcome, known)
+    waiting = Notice.objects.filter(state=Notice.State.DECIDED, kind=turns.HELD).order_by("pk")
+    read = lambda some: {person: list(waiting.filter(recipient=person)) for person in some}  # noqa: E731
+    return _write(_lock(people), read, now, outcome, known)
 
 
 def _lock(people) -> list[User]:
@@ -212,18 +213,22 @@ def _lock(people) -> list[User]:
     return sorted(rows.filter(pk__in=people), key=lambda person: people.index(person.pk))
 
 
-def _write(waiting: dict[User, list[Notice]], now, outcome, known) -> list[Mail]:
-    """A mail for each person, each notice asked again whether it still is true. A number of queries for all of them,
-    and more only for what is read into one mail."""
-    waiting = {person: notices[:MOST_NOTICES] for person, notices in waiting.items()}
+def _write(people, read, now, outcome, known) -> list[Mail]:
+    """A mail for each of these, of the notices that ``read`` gives of them, each asked again whether it still is true.
+    A number of queries for all of them, and more only for what is read into one mail."""
+    waiting = read(people)
     circumstances = known.circumstances([notice for notices in waiting.values() for notice in notices], now)
     letters, gone, broken = [], defaultdict(list), 0
-    for person, notices in waiting.items():
+    for place, person in enumerate(people, start=1):
+        notices = waiting.get(person, [])[:MOST_NOTICES]
         letter, said, untrue, instead, unwritten, free = _letter(person, notices, now, now, circumstances)
         for why, ids in untrue.items():
             gone[why] += ids
         # As old as what it comes from: whoever had no mail today reads it today.
         _pass_on(instead, min((notice.decided_at for notice in notices), default=now))
+        if {recipient for recipient, *_ in instead} & {later.pk for later in people[place:]}:
+            waiting = read(people[place:])
+            circumstances = known.circumstances([notice for notices in waiting.values() for notice in notices], now)
         broken += unwritten
         if letter is not None:
             about = letter.about.union(*(one.changes.about for one in letter.views)) - free
