@@ -60,7 +60,7 @@ class TestThePage:
     @pytest.mark.parametrize(
         ("state", "sentence"),
         [
-            ("claimed", "Nothing is sent: it waits until an inspector verifies it"),
+            ("claimed", "It waits until an inspector verifies it or sends it back; inspectors are reminded"),
             ("verified", "Nothing: this action is verified."),
             ("cancelled", "Nothing: this action is cancelled."),
         ],

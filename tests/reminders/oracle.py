@@ -524,6 +524,11 @@ class Oracle:
                 for key in [key for key in keys if key[1] not in ALWAYS]:
                     self._drop(key, "urgent")
 
+    def wants_again(self, person, now):
+        """Whoever no longer wants urgent mails only is told what they missed, as far as it still is so."""
+        for key in [k for k, word in self.words.items() if k[0] == person and word.why == "urgent"]:
+            self._wait_again(key, now)
+
     def mails(self, now):
         """{person: {(kind, subject)}} of the mails that go now."""
         day = in_london(now)

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.reminders.scenes import NOW, TODAY, action, given, london, send, timetable
 from tracker.journal.models import Event, Notice
 from tracker.people.models import Cover
+from tracker.plans.models import Action
 from tracker.refusals import NotAllowed, Refusal
 from tracker.reminders import delivery, rules
 from tracker.reminders.models import Mail, Preference
@@ -179,9 +180,27 @@ def test_only_urgent_gives_up_the_rest_and_says_why(cast):
     assert (notice.state, notice.why) == ("superseded", rules.URGENT_ONLY)
     sweep(london("20 November", "07:00"))
     assert deliver("20 November") == 0
-    wants(cast.omar, "daily")
-    timetable(london("24 November"))
-    assert "omar" not in to(), "not said afterwards"
+    Mail.objects.all().delete()
+    mail.outbox.clear()
+    wants(cast.omar, "daily", at=london("23 November", "09:00"))
+    assert deliver("23 November", "09:01") == 0, "what he missed goes with his next mail"
+    deliver("24 November")
+    assert to() == ["omar"]
+
+
+def test_what_was_missed_with_only_urgent_and_is_no_longer_so_stays_unsaid(cast):
+    """Two clicks, one after the other, cost nothing; and what was done meanwhile is not mailed."""
+    open_one = action(cast, owner=cast.omar, what="Write the register")
+    done = action(cast, owner=cast.omar, what="Recruit two officers", follow_up=open_one.follow_ups.get())
+    Notice.objects.filter(kind="assigned").delete()
+    sweep(london("20 November", "07:00"))
+    wants(cast.omar, "urgent", at=london("20 November", "07:01"))
+    deliver("20 November", "07:02")
+    assert set(Notice.objects.filter(recipient=cast.omar).values_list("why", flat=True)) == {rules.URGENT_ONLY}
+    wants(cast.omar, "daily", at=london("20 November", "07:03"))
+    Action.objects.filter(pk=done.pk).update(state="claimed")
+    deliver("20 November")
+    assert open_one.what in mail.outbox[0].body and done.what not in mail.outbox[0].body
 
 
 def test_overdue_work_passed_up_comes_whatever_was_chosen(cast):

@@ -63,6 +63,25 @@ def nights(first, last):
 # ---- stages ----
 
 
+def test_what_was_passed_up_stands_in_your_work_of_whose_turn_it_was(cast, late, client, now):
+    """Rosa's mail says that it came to her, and so does the page that it leads to; until its date moves."""
+
+    def page(who, at):
+        now(at)
+        client.force_login(who)
+        return client.get("/your-work/").text
+
+    run(later(days=13))
+    assert "Passed up to you" not in page(cast.rosa, later(days=13))
+    run(later(days=14))
+    text = page(cast.rosa, later(days=14))
+    assert "1 overdue action was passed up to you" in text and "Recruit two officers" in text
+    assert "Passed up to you" not in page(cast.amira, later(days=14)), "it is her own place's, and stands above"
+    assert "Passed up to you" not in page(cast.helen, later(days=14))
+    Action.objects.update(due_by=TODAY + dt.timedelta(days=10))
+    assert "Passed up to you" not in page(cast.rosa, later(days=14))
+
+
 def test_three_stages_three_people_once_each(cast, late):
     for first, last in ((5, 8), (13, 15), (27, 29), (55, 56)):
         nights(first, last)

@@ -630,13 +630,18 @@ class Year:
         wish = self.random.choices(("daily", "weekly", "urgent"), (6, 3, 1))[0]
         hour, user = self.random.choice(HOURS), self.user(human.pk)
         set_preference(user, frequency=wish, hour=hour, summary=False, by=user, at=at)
+        if human.wish == "urgent" != wish:
+            self.oracle.wants_again(human.pk, at)
         human.wish, human.hour = wish, hour
         return None
 
     def do_pause(self, at):
         day = o.in_london(at)
         paused = {p.subject for p in self.diary.pauses if not p.over and p.ends >= day}
-        work = self.some_open_work(lambda w: w.due is not None and ("action", w.pk) not in paused)
+        dated = [w for w in self.diary.works.values() if w.due is not None and w.state in o.OPEN]
+        free = {w.pk: w for w in dated if ("action", w.pk) not in paused}
+        # What is passed up is paused more often than what may be one day.
+        work = self.some(free, lambda w: w.due < day) or self.some(free)
         above = work and self.diary.parents[work.place] and self.head(self.diary.parents[work.place])
         if not above:
             return False

@@ -12,7 +12,7 @@ from .sentences import Waiting, if_nobody_acts
 def if_nobody_acts_on(state: str, live: bool, waiting: list[Waiting], today: dt.date) -> str:
     """What happens next to an action: by the rule that also decides the reminders."""
     if state == "claimed":
-        return "Nothing is sent: it waits until an inspector verifies it or sends it back."
+        return "It waits until an inspector verifies it or sends it back; inspectors are reminded when that takes long."
     if state not in OPEN_ACTION:
         return f"Nothing: this action is {ACTION_STATES[state].lower()}."
     return if_nobody_acts("open", live, waiting, today)

@@ -5,7 +5,7 @@ from functools import reduce
 from operator import or_
 from urllib.parse import urlencode
 
-from django.db.models import Case, Count, Exists, IntegerField, Max, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, Max, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Concat
 
 from inspections.models import Organisation
@@ -72,6 +72,7 @@ def lead(user, today):
     if any(place.level != "pdu" for place in places):
         late = Action.objects.visible_to(user).open().filter(live=True, due_by__lt=today)
         below = late.exclude(organisation__in=ids).count()
+    passed_up = _passed_up(user, ids, today)
     sentences = worst_first(
         work, today,
         sent_back=[(len(plans["sent_back"]), "action plan"), (len(returned), "action")],
@@ -80,6 +81,12 @@ def lead(user, today):
         awaiting_late=awaiting_late,
         late_plans=sum(plan.due_by < today for plan in plans["unsent"]),
     )  # fmt: skip
+    if passed_up:
+        some = (
+            plural(len(passed_up), "overdue action") if len(passed_up) < SHOWN else f"{SHOWN} or more overdue actions"
+        )
+        said = f"{some} {verb(len(passed_up), 'was', 'were')} passed up to you"
+        sentences = [said] if sentences == [NOTHING] else [sentences[0], said, *sentences[1:]]
     return {
         "kind": "lead",
         "sentence": sentences[0],
@@ -97,6 +104,7 @@ def lead(user, today):
         "awaiting": awaiting,
         "awaiting_rows": awaiting_rows,
         "plans": plans["unsent"],
+        "passed_up": passed_up,
         "late_below": below,
         "below_link": _link("/actions/", {"overdue": "on"}),
         "links": _links(where),
@@ -452,6 +460,16 @@ def _late_plans(user, today):
     plans = ActionPlan.objects.visible_to(user).filter(due_by__lt=today).annotate(awaiting=_count_of(its))
     plans = plans.filter(awaiting__gt=0).select_related("organisation", "inspection__organisation")
     return plans.order_by("due_by", "pk")
+
+
+def _passed_up(user, ids, today) -> list:
+    """What is overdue at other places and has come to a post of theirs, or of whom they stand in for. One query."""
+    steps = {"due": F("due_by"), "cycle": F("cycle"), "post__holder__in": user.acts_for}
+    late = Action.objects.open().filter(live=True, due_by__lt=today)
+    theirs = late.filter(**{f"overdue_steps__{name}": value for name, value in steps.items()})
+    return list(
+        _actions(Action.objects.visible_to(user).filter(pk__in=theirs.values("pk")).exclude(organisation__in=ids))
+    )
 
 
 def _judged(actions, today) -> tuple[list, list]:

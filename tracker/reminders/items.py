@@ -165,9 +165,16 @@ class Item:
     @property
     def lines(self) -> list[str]:
         """Below the title: how it stands, whose it is, and why it is said."""
-        when = f" ({date_words(self.due)})" if self.due else ""
+        when = f" ({self.dated})" if self.due else ""
         place = f"{self.place}. " if self.place else ""
         return [f"{self.heading}{when}.".replace("?.", "?"), f"{place}{self.why}"]
+
+    @property
+    def dated(self) -> str:
+        """Under a heading that speaks of more than its date, whose day it is."""
+        if self.kind in DATED:
+            return date_words(self.due)
+        return _("due %(day)s") % {"day": date_words(self.due)}
 
     @property
     def order(self):
@@ -229,7 +236,7 @@ def _page(name, *args) -> str:
 _OWNER = ("owner_post__holder", "owner_person")
 _ROWS = {
     "action": lambda: Action.objects.select_related("organisation", *_OWNER),
-    "actionplan": lambda: ActionPlan.objects.select_related("organisation", "inspection"),
+    "actionplan": lambda: ActionPlan.objects.select_related("organisation", "inspection__organisation"),
     "followup": lambda: FollowUp.objects.select_related("recommendation", "addressee", "inspection", *_OWNER),
     "datechange": lambda: DateChange.objects.select_related(
         "action__organisation", "action__owner_post__holder", "action__owner_person"
@@ -290,7 +297,8 @@ def _title(row, kind) -> tuple[str, Organisation | None]:
     if isinstance(row, ActionPlan):
         asked = kind in (*DATED, "overdue_step")
         what = _("Respond to the recommendations of: %(visit)s") if asked else _("Action plan for: %(visit)s")
-        return what % {"visit": row.inspection}, row.organisation
+        of_place = _("the inspection of %(place)s") % {"place": row.inspection.organisation}  # some have no title
+        return what % {"visit": row.inspection.title or of_place}, row.organisation
     if isinstance(row, DateChange):
         return row.action.what, row.action.organisation
     if isinstance(row, Post):

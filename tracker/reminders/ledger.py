@@ -196,11 +196,18 @@ def in_short(said: list[Said], today: dt.date, dates: Iterable[Waiting] = (), ah
     """
     last = next((one for one in said if one.reminder), None)
     parts = [f"Reminded {day(london_day(last.at))}, {last.words}"] if last else ["Nobody was reminded yet"]
-    following = [mail[0] for one in dates if (mail := one.next_mail(today))]
-    if following:
-        parts.append(f"next {day(min(following))}")
-    if ahead and ahead.on and ahead.whose and not ahead.pause:
-        parts.append(f"then {ahead.whose}, {day(ahead.on)}")
+    mails = [mail for one in dates if (mail := one.next_mail(today))]
+    following = min((on for on, readers in mails if any(one.on for one in readers)), default=None)
+    ahead_on = ahead.on if ahead and ahead.on and ahead.whose and not ahead.pause else None
+    coming = [f"next {day(following)}"] if following else []
+    if ahead_on:  # whichever is first stands first
+        turn = f"{ahead.whose}, {day(ahead_on)}"
+        coming = (
+            [f"next {turn}", f"then {day(following)}"]
+            if following and ahead_on < following
+            else [*coming, f"{'then' if coming else 'next'} {turn}"]
+        )
+    parts += coming
     return "; ".join(parts) + "."
 
 

@@ -27,7 +27,7 @@ class LastDayField(forms.CharField):
 class PauseForm(Once):
     ends = LastDayField(
         label="Last day of the pause", max_length=60,
-        help_text=f"For example, 30 June 2027. At most {LONGEST_PAUSE} days from today.",
+        help_text=f"A day at most {LONGEST_PAUSE} days from today, written like 30 June 2026.",
         error_messages={"required": "Enter the last day of the pause."},
     )  # fmt: skip
     reason = text_box(

@@ -48,7 +48,9 @@ def _pause(request, row, kind, states, name):
             status, _ = refused(form, refusal)
         else:
             messages.success(
-                request, f"Paused until {day(made.ends)}: {name} is not passed up. Reminders go on. No e-mail is sent."
+                request,
+                f"Paused until {day(made.ends)}: {name} is not passed up. Reminders to its owner go on. "
+                "Nobody is told of the pause by e-mail.",
             )
             warn(request, given["reason"])
             return redirect(kind, row.pk)
@@ -72,5 +74,5 @@ def end_pause_plan(request, pk):
 def _end(request, row, kind):
     now = timezone.now()
     overdue.end_pause(row, by=request.user, at=now)
-    messages.success(request, "The pause has ended: it is passed up again, the stage that is reached first.")
+    messages.success(request, "The pause has ended: overdue, it is passed up again to whoever’s turn it is by now.")
     return redirect(kind, row.pk)

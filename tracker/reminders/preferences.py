@@ -13,7 +13,7 @@ from tracker.saved.operations import unsubscribe_all
 
 from .models import Preference
 from .times import HOURS, URGENT, Wish
-from .turns import wish_for
+from .turns import want_again, wish_for
 
 # What an address in a mail stops. The signature is all the proof there is, so it may do no more than this.
 STOPS = {"digest": {"frequency": URGENT}, "summary": {"summary": False}, "views": {}, "week": {"summary": False}}
@@ -44,6 +44,8 @@ def _set(person, wanted, *, by, at, **said) -> Wish:
             "preference_set", person, by=by, at=at, organisation=first_place(person),
             before=_words(before, changed), after=_words(row, changed) | said, demonstration=person.demonstration,
         )  # fmt: skip
+        if before.frequency == URGENT != row.frequency:
+            want_again(person, at=at)
         before = Wish(row.frequency, row.hour, row.summary)
     return before
 

@@ -157,6 +157,13 @@ def give_up_unwanted() -> int:
     return unwanted.update(state=Notice.State.SUPERSEDED, why=URGENT_ONLY)
 
 
+def want_again(person: User, *, at: dt.datetime) -> int:
+    """What was not told because they wanted urgent mails only waits for their next mail, which asks what of it still is
+    so."""
+    given_up = Notice.objects.filter(recipient=person, state=Notice.State.SUPERSEDED, why=URGENT_ONLY)
+    return given_up.update(state=Notice.State.DECIDED, why="", decided_at=at)
+
+
 def kind_of_mail(kinds: set[str]) -> str:
     """What sort of mail carries notices of these kinds."""
     if kinds <= {HELD}:
