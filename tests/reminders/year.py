@@ -640,8 +640,9 @@ class Year:
         paused = {p.subject for p in self.diary.pauses if not p.over and p.ends >= day}
         dated = [w for w in self.diary.works.values() if w.due is not None and w.state in o.OPEN]
         free = {w.pk: w for w in dated if ("action", w.pk) not in paused}
-        # What is passed up is paused more often than what may be one day.
-        work = self.some(free, lambda w: w.due < day) or self.some(free)
+        # What is about to be passed up is paused rather than what may be one day.
+        soon = {k[2][1] for keys in self.oracle.waiting.values() for k in keys if k[1:2] == ("overdue_step",)}
+        work = self.some(free, lambda w: w.pk in soon) or self.some(free, lambda w: w.due < day) or self.some(free)
         above = work and self.diary.parents[work.place] and self.head(self.diary.parents[work.place])
         if not above:
             return False
