@@ -89,7 +89,11 @@ def story(kills, digests, folder, database, broker) -> list[str]:
         drill.drain(300)
         # A mail in flight when PostgreSQL dies cannot be recorded: it is repeated, and marked.
         wrong += what_is_wrong(addresses, post.addresses, drill.kills + RESTARTS)
-        print(f"{len(set(post.addresses)):,} people reached, {repeats_in(post.addresses)} repeats in all", flush=True)
+        print(
+            f"{len(set(post.addresses)):,} people reached, {repeats_in(post.addresses)} repeats in all, "
+            f"worker started again {drill.ended} times",
+            flush=True,
+        )
     finally:
         if drill.worker:
             servers.kill(drill.worker)

@@ -27,6 +27,7 @@ class Drill:
     letters: Callable[[], list[str]]
     dice: random.Random = field(default_factory=lambda: random.Random(5))
     kills: int = 0
+    ended: int = 0  # of these, by itself
     worker: object = None
 
     def begin(self):
@@ -43,14 +44,24 @@ class Drill:
         self.kills += 1
         self.begin()
 
+    def supervise(self) -> None:
+        """Start the worker again when it has ended by itself, as a process manager does: one that loses Redis with a
+        task in hand may (kombu 5.7)."""
+        if self.worker.poll() is not None:
+            self.kills += 1
+            self.ended += 1
+            self.begin()
+
     def wait_for(self, more: int, patience=60) -> None:
         before, deadline = len(self.letters()), time.monotonic() + patience
         while len(self.letters()) < before + more and waiting() and time.monotonic() < deadline:
+            self.supervise()
             time.sleep(0.005)
 
     def drain(self, patience=120) -> None:
         deadline = time.monotonic() + patience
         while waiting() and time.monotonic() < deadline:
+            self.supervise()
             self.nudge()
             time.sleep(0.5)
 
