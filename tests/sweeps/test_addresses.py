@@ -214,15 +214,6 @@ def test_an_unknown_number_or_name_is_not_found(world):
 # ---- what it costs ----
 
 
-# Seconds to draw. A head, a director and an inspector, who see most, ask for them here; that each opens for whoever may
-# is tried above.
-PAPERS = {
-    "action_plan_file", "progress_file", "committee_pack_file", "evidence_pack", "alert_letter_docx",
-    "alert_letter_pdf", "alert_response_docx", "alert_response_pdf",
-}  # fmt: skip
-PAPERS_FOR = ("amira", "rosa", "ivy")
-
-
 @pytest.mark.one_database  # that each page opens is tried on both, by each person
 @pytest.mark.parametrize("who", PEOPLE)
 def test_queries_are_few_and_do_not_grow_with_rows(world, who, monkeypatch):
@@ -236,8 +227,6 @@ def test_queries_are_few_and_do_not_grow_with_rows(world, who, monkeypatch):
     def asked() -> dict:
         found = {}
         for address in ADDRESSES:
-            if who not in PAPERS_FOR and address.name in PAPERS:
-                continue
             if address.get_status(who) == 200 and address.name != "readyz":
                 with CaptureQueriesContext(connection) as queries:
                     ask(client, address.url(world))
